@@ -1,0 +1,27 @@
+using System.Net;
+
+namespace Nutanix.Prism;
+
+/// <summary>Something a Prism Central did, or did not do. The message names the thing and the next step.</summary>
+public class PrismException : Exception
+{
+    public PrismException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>HTTP status of the answer, where there was one.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The server's code: <c>VMM-30303</c>, <c>PLAT-10005</c>.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The server's error group: <c>VM_ETAG_MISMATCH</c>.</summary>
+    public string? ErrorGroup { get; init; }
+
+    /// <summary>The <c>NTNX-Request-Id</c> of the request, for the server's logs.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>What was asked for: <c>GET /api/vmm/v4.3/ahv/config/vms</c>, or the entity's name.</summary>
+    public string? Target { get; init; }
+}

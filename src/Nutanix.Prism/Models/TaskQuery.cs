@@ -1,0 +1,17 @@
+namespace Nutanix.Prism;
+
+/// <summary>Which tasks to list, newest first; what is not set does not restrict.</summary>
+public sealed record TaskQuery
+{
+    /// <summary>One of the task states, for example <c>RUNNING</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>extId of an entity the tasks work on.</summary>
+    public string? EntityId { get; init; }
+
+    /// <summary>Only tasks created at this time or later.</summary>
+    public DateTimeOffset? CreatedSince { get; init; }
+
+    /// <summary>At most this many.</summary>
+    public int? First { get; init; }
+}
