@@ -1,0 +1,55 @@
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Compiler;
+
+/// <summary>What a launch must know about one parameter of a kernel.</summary>
+/// <param name="Name">As declared; <c>arg0</c>... where it has no name.</param>
+/// <param name="TypeName">As a person would spell it: <c>const float *</c>.</param>
+/// <param name="Kind">How an argument is given.</param>
+/// <param name="Element">The scalar itself, or the scalar element of what a pointer points to (for a struct of one kind of scalar, that kind; else Void).</param>
+/// <param name="Bytes">Size of the parameter: 8 for a pointer.</param>
+/// <param name="Alignment">In bytes.</param>
+/// <param name="PointeeBytes">Size of what a pointer points to (1 for void); 0 for other kinds.</param>
+/// <param name="IsReadOnly">A pointer to const.</param>
+public sealed record KernelParameter(
+    string Name, string TypeName, KernelParameterKind Kind, IrType Element, int Bytes, int Alignment, long PointeeBytes, bool IsReadOnly);
+
+public enum KernelParameterKind
+{
+    Scalar,
+    Pointer,
+
+    /// <summary>A struct or vector by value.</summary>
+    Aggregate,
+}
+
+/// <summary>A <c>__constant__</c> or <c>__device__</c> global that a kernel uses.</summary>
+public sealed record KernelSymbol(string Name, string TypeName, IrVariable Variable);
+
+/// <summary>One kernel, compiled to IR or not.</summary>
+public sealed class CompiledKernel
+{
+    /// <summary>As spelled for a launch: <c>saxpy</c>, <c>scale&lt;float&gt;</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Null where an error kept it from being compiled.</summary>
+    public IrModule? Module { get; init; }
+
+    public required IReadOnlyList<KernelParameter> Parameters { get; init; }
+
+    public IReadOnlyList<KernelSymbol> Symbols { get; init; } = [];
+
+    /// <summary>What concerns this kernel, errors of the functions it calls included.</summary>
+    public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
+
+    public SourceSpan Span { get; init; }
+
+    /// <summary>Bytes of static shared memory.</summary>
+    public long StaticSharedBytes { get; init; }
+
+    /// <summary>Template arguments were chosen by the compiler, as no launch in the file names any.</summary>
+    public bool IsAssumed { get; init; }
+
+    public bool Succeeded => Module is not null;
+}
