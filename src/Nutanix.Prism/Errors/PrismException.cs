@@ -11,17 +11,28 @@ public class PrismException : Exception
     }
 
     /// <summary>HTTP status of the answer, where there was one.</summary>
-    public HttpStatusCode? StatusCode { get; init; }
+    public HttpStatusCode? StatusCode { get; internal set; }
 
     /// <summary>The server's code: <c>VMM-30303</c>, <c>PLAT-10005</c>.</summary>
-    public string? Code { get; init; }
+    public string? Code { get; internal set; }
 
     /// <summary>The server's error group: <c>VM_ETAG_MISMATCH</c>.</summary>
-    public string? ErrorGroup { get; init; }
+    public string? ErrorGroup { get; internal set; }
 
     /// <summary>The <c>NTNX-Request-Id</c> of the request, for the server's logs.</summary>
-    public string? RequestId { get; init; }
+    public string? RequestId { get; internal set; }
 
     /// <summary>What was asked for: <c>GET /api/vmm/v4.3/ahv/config/vms</c>, or the entity's name.</summary>
-    public string? Target { get; init; }
+    public string? Target { get; internal set; }
+
+    /// <summary>Takes over what is known of the cause.</summary>
+    internal PrismException Because(PrismException cause, string? target)
+    {
+        StatusCode = cause.StatusCode;
+        Code = cause.Code;
+        ErrorGroup = cause.ErrorGroup;
+        RequestId = cause.RequestId;
+        Target = target;
+        return this;
+    }
 }
