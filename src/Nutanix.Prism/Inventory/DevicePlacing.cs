@@ -1,0 +1,120 @@
+using Nutanix.Prism.V4.Wire;
+
+namespace Nutanix.Prism.Inventory;
+
+/// <summary>
+/// Finds the host of each GPU profile row. v4 tells per device what it is and who holds it, but not where it sits; so the
+/// host comes, in this order, from the machine that holds the device, the PCIe device with the same owner, a PCIe device
+/// of the same device id (preferring one whose state agrees), the names a host lists, or there being one host only.
+/// The result depends on the input alone, never on the order of answers.
+/// </summary>
+internal static class DevicePlacing
+{
+    /// <returns>The rows no host could be found for.</returns>
+    public static List<GpuProfileRow> Place(
+        IReadOnlyList<HostDevices> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyDictionary<string, PrismVm> vms)
+    {
+        var lost = new List<GpuProfileRow>();
+
+        // Rows whose holder is known first: they leave the right devices to the others.
+        foreach (GpuProfileRow row in rows.Where(r => !r.IsVirtual).OrderBy(r => r.AllocatedVms.Count > 0 ? 0 : 1))
+        {
+            if (!PlacePhysical(hosts, row, vms))
+            {
+                lost.Add(row);
+            }
+        }
+
+        foreach (GpuProfileRow row in rows.Where(r => r.IsVirtual).OrderBy(r => r.AllocatedVms.Count > 0 ? 0 : 1))
+        {
+            HostDevices? host = HolderHost(hosts, row, vms) ?? BesidePhysical(hosts, row) ?? ByName(hosts, row);
+            if (host is null)
+            {
+                lost.Add(row);
+            }
+            else
+            {
+                host.Place(row, null);
+            }
+        }
+
+        return lost;
+    }
+
+    private static bool PlacePhysical(IReadOnlyList<HostDevices> hosts, GpuProfileRow row, IReadOnlyDictionary<string, PrismVm> vms)
+    {
+        if (HolderHost(hosts, row, vms) is { } holder)
+        {
+            holder.Place(row, holder.FindPcie(row, d => Owns(d, row)) ?? holder.FindPcie(row, IsTaken) ?? holder.FindPcie(row));
+            return true;
+        }
+
+        Func<WirePcieDevice, bool>[] preferences = row.AllocatedVms.Count > 0
+            ? [d => Owns(d, row), IsTaken, _ => true]
+            : [d => IsTaken(d) == row.IsInUse, _ => true];
+        foreach (Func<WirePcieDevice, bool> preference in preferences)
+        {
+            foreach (HostDevices host in hosts.Where(h => h.HasRoomAt(row)))
+            {
+                if (host.FindPcie(row, preference) is { } device)
+                {
+                    host.Place(row, device);
+                    return true;
+                }
+            }
+        }
+
+        if (ByName(hosts, row) is not { } named)
+        {
+            return false;
+        }
+
+        named.Place(row, named.FindPcie(row));
+        return true;
+    }
+
+    private static HostDevices? HolderHost(IReadOnlyList<HostDevices> hosts, GpuProfileRow row, IReadOnlyDictionary<string, PrismVm> vms)
+    {
+        foreach (string id in row.AllocatedVms)
+        {
+            if (vms.TryGetValue(id, out PrismVm? vm)
+                && vm.HostId is { } hostId
+                && hosts.FirstOrDefault(h => h.Host.ExtId == hostId) is { } host)
+            {
+                return host;
+            }
+        }
+
+        return null;
+    }
+
+    // A vGPU type sits where the physical device of the same address sits.
+    private static HostDevices? BesidePhysical(IReadOnlyList<HostDevices> hosts, GpuProfileRow row) => row.Pci is null
+        ? null
+        : hosts.FirstOrDefault(h => h.HasRoomAt(row) && h.Rows.Any(r => !r.Row.IsVirtual && r.Row.Pci == row.Pci && r.Row.Model == row.Model))
+            ?? hosts.FirstOrDefault(h => h.HasRoomAt(row) && h.Rows.Any(r => !r.Row.IsVirtual && r.Row.Pci == row.Pci));
+
+    private static HostDevices? ByName(IReadOnlyList<HostDevices> hosts, GpuProfileRow row)
+    {
+        HostDevices[] room = [.. hosts.Where(h => h.HasRoomAt(row))];
+        HostDevices? named = room.Where(h => h.NamedButMissing(row) > 0).OrderByDescending(h => h.NamedButMissing(row)).FirstOrDefault();
+        if (named is not null)
+        {
+            return named;
+        }
+
+        HostDevices[] naming = [.. room.Where(h => h.NamesModel(row))];
+        if (naming.Length == 1)
+        {
+            return naming[0];
+        }
+
+        HostDevices[] withGpus = [.. room.Where(h => h.Host.GpuList.Count > 0 || h.Rows.Count > 0)];
+        return hosts.Count == 1 ? hosts[0] : withGpus.Length == 1 ? withGpus[0] : null;
+    }
+
+    private static bool Owns(WirePcieDevice device, GpuProfileRow row) =>
+        device.OwnerVmExtId is { Length: > 0 } owner && row.AllocatedVms.Contains(owner);
+
+    private static bool IsTaken(WirePcieDevice device) => !PcieGpu.IsFree(device);
+}

@@ -1,0 +1,34 @@
+using Nutanix.Prism.V4;
+using Nutanix.Prism.V4.Wire;
+
+namespace Nutanix.Prism.Inventory;
+
+/// <summary>
+/// Reads a cluster's physical and virtual GPU profiles. Since 4.3 these lists are marked deprecated, but nothing replaces
+/// them: the 4.3 catalogue has one row a model, without free or used.
+/// </summary>
+internal sealed class GpuProfiles(V4Api api)
+{
+    public Task<List<GpuProfileRow>> GetPhysicalAsync(string clusterId, CancellationToken cancellationToken) =>
+        ReadAsync(clusterId, "physical-gpu-profiles", cancellationToken);
+
+    public Task<List<GpuProfileRow>> GetVirtualAsync(string clusterId, CancellationToken cancellationToken) =>
+        ReadAsync(clusterId, "virtual-gpu-profiles", cancellationToken);
+
+    private async Task<List<GpuProfileRow>> ReadAsync(string clusterId, string collection, CancellationToken cancellationToken)
+    {
+        var rows = new List<GpuProfileRow>();
+        string path = $"config/clusters/{V4Api.Segment(clusterId)}/{collection}";
+        await foreach (WireGpuProfile profile in api
+            .ListAsync(ApiNamespace.ClusterMgmt, path, PrismJson.Default.WireGpuProfile, p => p.ExtId, cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (GpuProfileRow.From(profile) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return rows;
+    }
+}
