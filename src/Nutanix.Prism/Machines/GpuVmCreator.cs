@@ -1,0 +1,261 @@
+using System.Text.RegularExpressions;
+using Nutanix.Prism.Inventory;
+using Nutanix.Prism.V4;
+
+namespace Nutanix.Prism.Machines;
+
+/// <summary>
+/// Makes a machine with GPUs from request to running, and undoes what it has done when a later step fails. What it leaves
+/// behind on cancellation it says.
+/// </summary>
+internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter writer, TaskWaiter tasks, GpuProfiles profiles, PrismDirectory directory)
+{
+    // A machine that was just made can be missing for a moment.
+    private const int PatienceWithNotFound = 8;
+
+    private static readonly TimeSpan NotFoundInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly VmCreation _creation = new(api, store, tasks);
+
+    public async Task<PrismVm> CreateAsync(GpuVmRequest request, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        VmBody.Validate(request);
+        string clusterName = await ClusterNameAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<GpuProfileRow>? rows = request.Gpus.Count == 0
+            ? null
+            : await TryReadProfilesAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
+        byte[] body = VmBody.Build(request, GpuSelection.Resolve(request.Gpus, rows, clusterName));
+        HashSet<string> before = await NamesakesAsync(request, clusterName, cancellationToken).ConfigureAwait(false);
+
+        var steps = new Steps();
+        try
+        {
+            VmCreation.Accepted accepted = await _creation
+                .SubmitAsync(request.Name, request.Cluster, body, before, () => steps.IsSent = true, cancellationToken)
+                .ConfigureAwait(false);
+            steps.TaskId = accepted.TaskId;
+            steps.VmId = accepted.VmId;
+            if (accepted.TaskId is { } task)
+            {
+                PrismTask done = await tasks.WaitAsync(task, progress, cancellationToken).ConfigureAwait(false);
+                steps.VmId = await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await FinishAsync(request, steps, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (steps.IsSent)
+        {
+            throw Interrupted(request, steps, e, cancellationToken);
+        }
+        catch (PrismException e) when (steps is { TaskId: not null, VmId: null } && e is PrismConnectionException or PrismProtocolException or PrismAuthenticationException)
+        {
+            throw new PrismException(
+                $"The creation of '{request.Name}' was accepted as task {steps.TaskId}, which can no longer be followed: {e.Message} Look at that task before asking again.", e).Because(e, steps.TaskId);
+        }
+    }
+
+    private async Task<PrismVm> FinishAsync(GpuVmRequest request, Steps steps, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        string vmId = steps.VmId!;
+        try
+        {
+            PrismVm vm = await GetNewAsync(vmId, cancellationToken).ConfigureAwait(false);
+            if (!request.PowerOn)
+            {
+                return vm;
+            }
+
+            if (!vm.IsPoweredOn)
+            {
+                await writer.SetPowerStateAsync(vmId, PowerAction.On, progress, cancellationToken).ConfigureAwait(false);
+                vm = await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await MoveAsync(vm, request, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PrismException e)
+        {
+            string left = await UndoAsync(request, vmId).ConfigureAwait(false);
+            throw Explain(request, e, left);
+        }
+    }
+
+    // The wish for a host cannot be told to AHV for one machine; it places at power-on.
+    private async Task<PrismVm> MoveAsync(PrismVm vm, GpuVmRequest request, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        if (request.Host is null || vm.HostId is null || vm.HostId == request.Host)
+        {
+            return vm;
+        }
+
+        if (vm.IsLiveMigrateCapable != true)
+        {
+            api.Http.Log($"Machine '{vm.Name}' runs on host {vm.HostName ?? vm.HostId}, not on {request.Host}, and cannot be migrated live.");
+            return vm;
+        }
+
+        try
+        {
+            await writer.MigrateAsync(vm.ExtId, request.Host, progress, cancellationToken).ConfigureAwait(false);
+            return await store.GetAsync(vm.ExtId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PrismException e)
+        {
+            api.Http.Log($"Machine '{vm.Name}' stays on host {vm.HostName ?? vm.HostId}: {e.Message}");
+            return vm;
+        }
+    }
+
+    private async Task<string> UndoAsync(GpuVmRequest request, string vmId)
+    {
+        if (request.KeepOnFailure)
+        {
+            return $"The machine was kept, as asked ({vmId}).";
+        }
+
+        try
+        {
+            // Not the caller's token: a failed creation is undone even if the caller has lost patience by now.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), api.Http.Time);
+            await writer.RemoveAsync(vmId, force: true, null, limit.Token).ConfigureAwait(false);
+            return "The machine was removed again.";
+        }
+        catch (Exception e) when (e is PrismException or OperationCanceledException)
+        {
+            return $"The machine could not be removed and remains as {vmId} ({e.Message}) Remove it by hand.";
+        }
+    }
+
+    private static PrismException Explain(GpuVmRequest request, PrismException cause, string left)
+    {
+        if (cause is PrismTaskFailedException failed && NoGpu().IsMatch(cause.Message))
+        {
+            return new NoFreeGpuException(
+                $"The machine '{request.Name}' was made but no host has the {request.Gpus.Count} GPUs it needs free: {failed.Task.ErrorMessage ?? cause.Message} {left} Another machine may have taken them meanwhile; choose another model or cluster.",
+                request.Gpus.Count,
+                0,
+                cause).Because(cause, request.Name);
+        }
+
+        return cause switch
+        {
+            PrismTaskFailedException task => new PrismTaskFailedException($"{task.Message} {left}", task.Task).Because(task, request.Name),
+            _ => new PrismException($"The machine '{request.Name}' was made but could not be finished: {cause.Message} {left}", cause).Because(cause, request.Name),
+        };
+    }
+
+    private static VmCreationInterruptedException Interrupted(GpuVmRequest request, Steps steps, OperationCanceledException cause, CancellationToken token)
+    {
+        string state = (steps.VmId, steps.TaskId) switch
+        {
+            ({ } vm, _) => $"the machine exists ({vm}) and is not finished. Remove it, or power it on yourself.",
+            (null, { } task) => $"task {task} goes on and will make the machine. Look at the task, then remove the machine if you do not want it.",
+            _ => "the request was on its way, so the machine may come to be. Look for that name before asking again.",
+        };
+        return new VmCreationInterruptedException(
+            $"The creation of '{request.Name}' was stopped: {state}", request.Name, steps.TaskId, steps.VmId, cause, token);
+    }
+
+    private async Task<PrismVm> GetNewAsync(string vmId, CancellationToken cancellationToken)
+    {
+        for (int look = 1; ; look++)
+        {
+            try
+            {
+                return await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PrismNotFoundException) when (look < PatienceWithNotFound)
+            {
+                await Task.Delay(NotFoundInterval, api.Http.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // The task names what it made; other entities and ids that do not resolve may stand beside it.
+    private async Task<string> IdOfAsync(PrismTask task, GpuVmRequest request, HashSet<string> before, CancellationToken cancellationToken)
+    {
+        string[] ids = [.. task.EntitiesAffected.Where(e => e.IsVm && !before.Contains(e.ExtId)).Select(e => e.ExtId).Distinct()];
+        if (ids.Length == 1)
+        {
+            return ids[0];
+        }
+
+        for (int look = 1; look <= PatienceWithNotFound; look++)
+        {
+            var query = new VmQuery { Names = [request.Name], ClusterId = request.Cluster };
+            PrismVm[] found = await store
+                .FindAsync(query, cancellationToken)
+                .Where(v => !before.Contains(v.ExtId) && (ids.Length == 0 || ids.Contains(v.ExtId)))
+                .ToArrayAsync(cancellationToken)
+                .ConfigureAwait(false);
+            if (found.Length == 1)
+            {
+                return found[0].ExtId;
+            }
+
+            if (found.Length > 1)
+            {
+                throw new PrismAmbiguousNameException(
+                    $"Task {task.ExtId} succeeded, but {found.Length} new machines are named '{request.Name}' and it does not say which is its own: {string.Join(", ", found.Select(v => v.ExtId))}. Nothing was removed.",
+                    [.. found.Select(v => v.ExtId)])
+                {
+                    Target = request.Name,
+                };
+            }
+
+            await Task.Delay(NotFoundInterval, api.Http.Time, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw new PrismException($"Task {task.ExtId} succeeded, but no machine '{request.Name}' can be found. Look for it in Prism before asking again.")
+        {
+            Target = request.Name,
+        };
+    }
+
+    private async Task<HashSet<string>> NamesakesAsync(GpuVmRequest request, string clusterName, CancellationToken cancellationToken)
+    {
+        var query = new VmQuery { Names = [request.Name], ClusterId = request.Cluster };
+        string[] ids = await store.FindAsync(query, cancellationToken).Select(v => v.ExtId).ToArrayAsync(cancellationToken).ConfigureAwait(false);
+        return ids.Length == 0 || request.AllowDuplicateName
+            ? [.. ids]
+            : throw new PrismAmbiguousNameException(
+                $"Cluster {clusterName} already has {(ids.Length == 1 ? "a machine" : $"{ids.Length} machines")} named '{request.Name}' ({string.Join(", ", ids)}). Choose another name, or allow the duplicate.",
+                ids)
+            {
+                Target = request.Name,
+            };
+    }
+
+    private async Task<string> ClusterNameAsync(string clusterId, CancellationToken cancellationToken)
+    {
+        PrismVm named = await directory.NameAsync(new PrismVm { ExtId = string.Empty, Name = string.Empty, ClusterId = clusterId }, cancellationToken).ConfigureAwait(false);
+        return named.ClusterName ?? clusterId;
+    }
+
+    private async Task<IReadOnlyList<GpuProfileRow>?> TryReadProfilesAsync(string clusterId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            List<GpuProfileRow> rows = await profiles.GetPhysicalAsync(clusterId, cancellationToken).ConfigureAwait(false);
+            rows.AddRange(await profiles.GetVirtualAsync(clusterId, cancellationToken).ConfigureAwait(false));
+            return rows;
+        }
+        catch (PrismNotFoundException e)
+        {
+            api.Http.Log($"The GPU profiles of cluster {clusterId} cannot be read, so what is free shows at power-on only: {e.Message}");
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"\bv?gpus?\b.*\b(no|not|insufficient|unavailable|exhausted|lack\w*|in use)\b|\b(no|not|insufficient|unavailable|exhausted|lack\w*)\b.*\bv?gpus?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex NoGpu();
+
+    private sealed class Steps
+    {
+        public bool IsSent { get; set; }
+
+        public string? TaskId { get; set; }
+
+        public string? VmId { get; set; }
+    }
+}
