@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Nutanix.Prism.Simulator.Query;
+
+namespace Nutanix.Prism.Simulator.Api;
+
+/// <summary>Builds the envelopes: <c>data</c>, <c>metadata</c>, <c>$objectType</c>, <c>$reserved</c>.</summary>
+internal static class Reply
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One entity, with its ETag where it has one.</summary>
+    public static SimulatorResponse Entity(RequestContext context, string responseType, JsonObject entity, string? etag = null, IReadOnlySet<string>? select = null, int status = 200)
+    {
+        var body = Write(context, responseType, w =>
+        {
+            w.WritePropertyName("data");
+            EntityWriter.Write(w, entity, context.Served, select);
+        }, Metadata(hasError: false, isPaginated: false, null, [("self", Self(context))]));
+        var response = Json(status, body);
+        return etag is null ? response : response.With("ETag", etag);
+    }
+
+    /// <summary>A page of a list. An empty page has no <c>data</c> at all, as on real systems.</summary>
+    public static SimulatorResponse List(RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields, params ReadOnlySpan<string> otherOptions)
+    {
+        var query = ListQuery.Parse(context.Options, fields, otherOptions);
+        var matching = query.Apply(entities);
+        var step = context.OverlapPages ? Math.Max(1, query.Limit - 1) : query.Limit;
+        var offset = (long)query.Page * step;
+        var page = offset >= matching.Count ? [] : matching.Skip((int)offset).Take(query.Limit).ToList();
+        var body = Write(context, responseType, w =>
+        {
+            if (page.Count == 0) return;
+            w.WriteStartArray("data");
+            foreach (var entity in page) EntityWriter.Write(w, entity, context.Served, query.Select);
+            w.WriteEndArray();
+        }, Metadata(hasError: false, isPaginated: true, matching.Count, Links(context, query, matching.Count)));
+        return Json(200, body);
+    }
+
+    /// <summary>202 with the reference of the task that does the work.</summary>
+    public static SimulatorResponse Task(RequestContext context, string responseType, string taskExtId)
+    {
+        var body = Write(context, responseType, w =>
+        {
+            w.WritePropertyName("data");
+            EntityWriter.Write(w, JsonBuild.Typed("prism.v4.config.TaskReference", ("extId", taskExtId)), context.Served);
+            w.WriteString("$dataItemDiscriminator", "prism.v4.config.TaskReference");
+        }, Metadata(hasError: false, isPaginated: false, null, [("self", $"{Base(context)}/api/prism/{context.Version}/config/tasks/{taskExtId}")]));
+        return Json(202, body);
+    }
+
+    /// <summary>A bare string as <c>data</c>, as the version call gives.</summary>
+    public static SimulatorResponse Text(RequestContext context, string responseType, string text)
+    {
+        var body = Write(context, responseType, w => w.WriteString("data", text), Metadata(hasError: false, isPaginated: false, null, []));
+        return Json(200, body);
+    }
+
+    public static SimulatorResponse Error(RequestContext context, ApiException error)
+    {
+        var message = AppMessage(context.Namespace, error.Code ?? ApiException.GenericCode(context.Namespace), error.Group, error.Message);
+        return Error(context, error.Status, new JsonArray(message), $"List<{context.Namespace}.v4.error.AppMessage>");
+    }
+
+    public static SimulatorResponse Error(RequestContext context, SchemaException error)
+    {
+        var type = $"{context.Namespace}.v4.error.SchemaValidationError";
+        var detail = JsonBuild.Typed(type,
+            ("timestamp", WireFormat.Time(context.Now)),
+            ("statusCode", 400),
+            ("error", "Bad Request"),
+            ("path", context.Request.Path),
+            ("validationErrorMessages", JsonBuild.Array(error.Violations.Select(v => JsonBuild.Typed(
+                $"{context.Namespace}.v4.error.SchemaValidationErrorMessage", ("location", v.Location), ("message", v.Message), ("attributePath", v.AttributePath))))));
+        return Error(context, 400, detail, type);
+    }
+
+    /// <summary>An <c>AppMessage</c> of severity ERROR.</summary>
+    public static JsonObject AppMessage(string name, string code, string group, string message, JsonObject? arguments = null) => JsonBuild.Typed(
+        $"{name}.v4.error.AppMessage",
+        ("message", message), ("severity", "ERROR"), ("code", code), ("locale", "en_US"), ("errorGroup", group), ("argumentsMap", arguments));
+
+    private static SimulatorResponse Error(RequestContext context, int status, JsonNode error, string discriminator)
+    {
+        var type = $"{context.Namespace}.v4.error.ErrorResponse";
+        var body = Write(context, null, w =>
+        {
+            w.WritePropertyName("data");
+            EntityWriter.Write(w, JsonBuild.Typed(type, ("error", error), ("$errorItemDiscriminator", discriminator)), context.Served);
+            w.WriteString("$dataItemDiscriminator", type);
+        }, Metadata(hasError: true, isPaginated: false, null, [("self", Self(context))]));
+        return Json(status, body);
+    }
+
+    private static byte[] Write(RequestContext context, string? responseType, Action<Utf8JsonWriter> data, JsonObject metadata)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            writer.WriteStartObject();
+            data(writer);
+            writer.WriteStartObject("$reserved");
+            writer.WriteString("$fv", $"v4.r{context.Served.Minor}");
+            writer.WriteEndObject();
+            if (responseType is not null) writer.WriteString("$objectType", responseType);
+            writer.WritePropertyName("metadata");
+            EntityWriter.Write(writer, metadata, context.Served);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static SimulatorResponse Json(int status, byte[] body) => new()
+    {
+        StatusCode = status,
+        Headers = [new("Content-Type", "application/json")],
+        Body = body,
+    };
+
+    private static JsonObject Metadata(bool hasError, bool isPaginated, int? total, IReadOnlyList<(string Rel, string Href)> links)
+    {
+        return JsonBuild.Typed("common.v1.response.ApiResponseMetadata",
+            ("flags", new JsonArray(Flag("hasError", hasError), Flag("isPaginated", isPaginated), Flag("isTruncated", false))),
+            ("links", links.Count == 0 ? null : JsonBuild.Array(links.Select(l => JsonBuild.Typed("common.v1.response.ApiLink", ("href", l.Href), ("rel", l.Rel))))),
+            ("totalAvailableResults", total));
+    }
+
+    private static JsonObject Flag(string name, bool value) => JsonBuild.Typed("common.v1.config.Flag", ("name", name), ("value", value));
+
+    private static List<(string Rel, string Href)> Links(RequestContext context, ListQuery query, int total)
+    {
+        var last = total == 0 ? 0 : (total - 1) / query.Limit;
+        var links = new List<(string, string)> { ("first", Page(0)), ("self", Page(query.Page)) };
+        if (query.Page > 0) links.Add(("prev", Page(Math.Min(query.Page - 1, last))));
+        if (query.Page < last) links.Add(("next", Page(query.Page + 1)));
+        links.Add(("last", Page(last)));
+        return links;
+
+        string Page(int page)
+        {
+            var others = context.Request.Query.Split('&', StringSplitOptions.RemoveEmptyEntries)
+                .Where(p => Uri.UnescapeDataString(p.Split('=')[0]) is not ("$page" or "$limit"));
+            return $"{Base(context)}{context.Request.Path}?{string.Join('&', others.Append(FormattableString.Invariant($"$limit={query.Limit}&$page={page}")))}";
+        }
+    }
+
+    private static string Self(RequestContext context) =>
+        Base(context) + context.Request.Path + (context.Request.Query.Length > 0 ? "?" + context.Request.Query : "");
+
+    private static string Base(RequestContext context) => context.Request.BaseAddress.GetLeftPart(UriPartial.Authority);
+}
