@@ -22,7 +22,7 @@ internal static class PrismAddress
 
         if (!text.Contains("://", StringComparison.Ordinal))
         {
-            text = IPAddress.TryParse(text, out IPAddress? ip) && text.Contains(':', StringComparison.Ordinal)
+            text = !text.StartsWith('[') && text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out IPAddress? ip)
                 ? $"https://[{ip}]"
                 : "https://" + text;
         }
