@@ -1,6 +1,8 @@
+using CudaWasm.Host.Terminal;
+
 namespace CudaWasm.Host;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] arguments) => CudaWasmProgram.RunAsync(arguments, HostConsole.OfProcess());
 }

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using CudaWasm.Host.Commands;
+using CudaWasm.Host.Terminal;
+
+namespace CudaWasm.Host;
+
+/// <summary>The program's commands, its exit codes, and what becomes of an error.</summary>
+internal static class CudaWasmProgram
+{
+    /// <summary>A removal of what a command has made may still be under way when Ctrl+C or SIGTERM ends it.</summary>
+    private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(15);
+
+    public static async Task<int> RunAsync(string[] arguments, HostConsole console, CancellationToken cancellationToken = default)
+    {
+        var result = CreateRoot(console).Parse(CompilerArguments.Split(arguments));
+        if (result.Action is ParseErrorAction)
+        {
+            foreach (var error in result.Errors)
+                await console.Error.WriteLineAsync($"cuda-wasm: error: {error.Message}");
+
+            var command = result.CommandResult.Command;
+            var help = command is RootCommand ? "cuda-wasm --help" : $"cuda-wasm {command.Name} --help";
+            await console.Error.WriteLineAsync($"Run '{help}' for usage.");
+            return ExitCode.BadUsage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = console.Output,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = CleanUpTime,
+            };
+            return await result.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await console.Error.WriteLineAsync("cuda-wasm: error: stopped before it was done.");
+            return ExitCode.Failure;
+        }
+        catch (Exception e)
+        {
+            await console.Error.WriteLineAsync(ErrorText.Of(e));
+            return ExitCode.Failure;
+        }
+    }
+
+    private static RootCommand CreateRoot(HostConsole console) => new("Compiles and runs CUDA kernels on this machine, and shows GPU work on Nutanix Prism.")
+    {
+        PrismSimulatorCommand.Create(console),
+    };
+}

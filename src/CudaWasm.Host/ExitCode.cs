@@ -1,0 +1,13 @@
+namespace CudaWasm.Host;
+
+/// <summary>What the program tells its caller.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The work was understood and did not succeed.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line was not understood.</summary>
+    public const int BadUsage = 2;
+}

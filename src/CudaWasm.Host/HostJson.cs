@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CudaWasm.Host.Commands;
+
+namespace CudaWasm.Host;
+
+/// <summary>Every JSON value the program prints.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SimulatorAddress))]
+internal sealed partial class HostJson : JsonSerializerContext
+{
+    /// <summary>One line of JSON, so that a reader of lines has the whole value.</summary>
+    public static void Write<T>(TextWriter output, T value, JsonTypeInfo<T> type)
+    {
+        output.WriteLine(JsonSerializer.Serialize(value, type));
+        output.Flush();
+    }
+}
