@@ -46,6 +46,9 @@ public sealed class TranslationUnit(SourceSpan span, IReadOnlyList<DeclarationSy
 
     /// <summary>Every launch in host code, in the order of the text.</summary>
     public IReadOnlyList<HostLaunch> Launches { get; } = launches;
+
+    /// <summary>What kept host declarations from being read; they were left out. One of them may explain why a name is not known.</summary>
+    public IReadOnlyList<Diagnostic> Tolerated { get; init; } = [];
 }
 
 /// <summary>A launch found in a host function, whose body is otherwise skipped.</summary>
@@ -57,7 +60,10 @@ public sealed record HostLaunch(NameSyntax Kernel, FunctionDeclaration? HostFunc
     /// <summary>Block, grid, shared bytes, stream, as far as they could be parsed.</summary>
     public IReadOnlyList<ExpressionSyntax> Configuration { get; init; } = [];
 
-    /// <summary>Constants and types declared in the host function before the launch, which its arguments may name.</summary>
+    /// <summary>The kernel's arguments, as far as they could be parsed: their types may decide template arguments.</summary>
+    public IReadOnlyList<ExpressionSyntax> Arguments { get; init; } = [];
+
+    /// <summary>Constants, variables and types declared in the host function before the launch, which its arguments may name.</summary>
     public IReadOnlyList<DeclarationSyntax> LocalDeclarations { get; init; } = [];
 }
 
@@ -123,6 +129,9 @@ public sealed class FunctionDeclaration(
 
     /// <summary>True where there was a body, parsed or skipped.</summary>
     public bool HasBody { get; init; }
+
+    /// <summary>True where the body or the parameters had syntax errors, which are reported already: its tree has gaps.</summary>
+    public bool HasErrors { get; init; }
 
     /// <summary>Null where it is no template; empty for an explicit specialisation (<c>template&lt;&gt;</c>). For a member of a class template
     /// defined outside, the class's list stands in <see cref="OuterTemplateParameters"/>.</summary>
@@ -276,4 +285,7 @@ public sealed class ExplicitInstantiation(SourceSpan span, NameSyntax name, bool
     public NameSyntax Name { get; } = name;
 
     public bool IsClass { get; } = isClass;
+
+    /// <summary>The parameters of a function, which tell its template arguments where the name does not.</summary>
+    public IReadOnlyList<ParameterSyntax> Parameters { get; init; } = [];
 }

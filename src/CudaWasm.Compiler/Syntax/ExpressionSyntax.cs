@@ -253,6 +253,9 @@ public sealed class NewExpression(SourceSpan span, TypeSyntax type, ExpressionSy
     public ExpressionSyntax? Count { get; } = count;
 
     public IReadOnlyList<ExpressionSyntax> Arguments { get; } = arguments;
+
+    /// <summary>What stands in parentheses before the type: where to build the object.</summary>
+    public IReadOnlyList<ExpressionSyntax> Placement { get; init; } = [];
 }
 
 public sealed class DeleteExpression(SourceSpan span, ExpressionSyntax operand, bool isArray) : ExpressionSyntax(span)
