@@ -24,7 +24,12 @@ internal static class Reply
     }
 
     /// <summary>A page of a list. An empty page has no <c>data</c> at all, as on real systems.</summary>
-    public static SimulatorResponse List(RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields, params ReadOnlySpan<string> otherOptions)
+    public static SimulatorResponse List(RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields) =>
+        List(context, responseType, entities, fields, entity => entity, []);
+
+    /// <summary>A page of a list whose entities are completed only when they are on the page.</summary>
+    public static SimulatorResponse List(
+        RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields, Func<JsonObject, JsonObject> complete, ReadOnlySpan<string> otherOptions)
     {
         var query = ListQuery.Parse(context.Options, fields, otherOptions);
         var matching = query.Apply(entities);
@@ -35,7 +40,7 @@ internal static class Reply
         {
             if (page.Count == 0) return;
             w.WriteStartArray("data");
-            foreach (var entity in page) EntityWriter.Write(w, entity, context.Served, query.Select);
+            foreach (var entity in page) EntityWriter.Write(w, complete(entity), context.Served, query.Select);
             w.WriteEndArray();
         }, Metadata(hasError: false, isPaginated: true, matching.Count, Links(context, query, matching.Count)));
         return Json(200, body);

@@ -52,15 +52,8 @@ internal sealed class VirtualMachine
     /// <summary>Starts the VM on a host with the devices a placement chose; one a GPU, in order.</summary>
     public void PowerOn(Host host, IReadOnlyList<GpuDevice> devices, DateTimeOffset at)
     {
-        Host = host;
         IsOn = true;
-        host.Running.Add(this);
-        for (var i = 0; i < Gpus.Count; i++)
-        {
-            Gpus[i].Device = devices[i];
-            devices[i].Assign(this, Gpus[i].Profile);
-        }
-
+        Occupy(host, devices);
         _power.Add((at, true));
         Touch(at);
     }
@@ -68,14 +61,7 @@ internal sealed class VirtualMachine
     /// <summary>Stops the VM and gives its devices back.</summary>
     public void PowerOff(DateTimeOffset at)
     {
-        Host?.Running.Remove(this);
-        foreach (var gpu in Gpus)
-        {
-            gpu.Device?.Release(this);
-            gpu.Device = null;
-        }
-
-        Host = null;
+        Vacate();
         IsOn = false;
         _power.Add((at, false));
         Touch(at);
@@ -88,12 +74,11 @@ internal sealed class VirtualMachine
         Touch(at);
     }
 
-    /// <summary>Moves the running VM to another host.</summary>
-    public void MoveTo(Host host, DateTimeOffset at)
+    /// <summary>Moves the running VM to another host and its devices there.</summary>
+    public void MoveTo(Host host, IReadOnlyList<GpuDevice> devices, DateTimeOffset at)
     {
-        Host?.Running.Remove(this);
-        Host = host;
-        host.Running.Add(this);
+        Vacate();
+        Occupy(host, devices);
         Touch(at);
     }
 
@@ -106,6 +91,29 @@ internal sealed class VirtualMachine
         }
 
         return null;
+    }
+
+    private void Occupy(Host host, IReadOnlyList<GpuDevice> devices)
+    {
+        Host = host;
+        host.Running.Add(this);
+        for (var i = 0; i < Gpus.Count; i++)
+        {
+            Gpus[i].Device = devices[i];
+            devices[i].Assign(this, Gpus[i].Profile);
+        }
+    }
+
+    private void Vacate()
+    {
+        Host?.Running.Remove(this);
+        foreach (var gpu in Gpus)
+        {
+            gpu.Device?.Release(this);
+            gpu.Device = null;
+        }
+
+        Host = null;
     }
 }
 

@@ -134,7 +134,7 @@ public sealed class HttpListenerSimulatorHost : IDisposable
             if (response.Delay > TimeSpan.Zero) await Task.Delay(response.Delay, Simulator.Clock, stopping).ConfigureAwait(false);
             if (response.Abort)
             {
-                context.Response.Abort();
+                Break(context);
                 return;
             }
 
@@ -147,7 +147,7 @@ public sealed class HttpListenerSimulatorHost : IDisposable
         catch (Exception e) when (e is OperationCanceledException or HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
         {
             // The caller went away or the host stops: there is nobody left to answer.
-            TryAbort(context);
+            Break(context);
         }
         catch
         {
@@ -191,10 +191,14 @@ public sealed class HttpListenerSimulatorHost : IDisposable
         };
     }
 
-    private static void TryAbort(HttpListenerContext context)
+    /// <summary>Ends a connection so that the client cannot take what it got for an answer.</summary>
+    private static void Break(HttpListenerContext context)
     {
         try
         {
+            // Off Windows an abort still sends what headers there are; a length that never comes makes it a broken reply.
+            context.Response.KeepAlive = false;
+            context.Response.ContentLength64 = 1;
             context.Response.Abort();
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)

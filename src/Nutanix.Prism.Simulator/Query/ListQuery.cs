@@ -29,7 +29,7 @@ internal sealed class ListQuery
     /// <param name="fields">What the resource supports.</param>
     /// <param name="others">Further options with a dollar sign that the resource reads itself.</param>
     /// <exception cref="QueryException">An option is malformed or not supported; it is named.</exception>
-    public static ListQuery Parse(IReadOnlyDictionary<string, string> options, FieldSet fields, params ReadOnlySpan<string> others)
+    public static ListQuery Parse(IReadOnlyDictionary<string, string> options, FieldSet fields, ReadOnlySpan<string> others)
     {
         foreach (var name in options.Keys)
         {
@@ -39,9 +39,9 @@ internal sealed class ListQuery
                 "$filter" => fields.Filterable.Count > 0,
                 "$orderby" => fields.Orderable.Count > 0,
                 "$select" => fields.Selectable.Count > 0,
-                _ => !name.StartsWith('$') || others.Contains(name),
+                _ => !name.StartsWith('$'),
             };
-            if (!known) throw new QueryException(name, $"The query option '{name}' is not supported by this operation.");
+            if (!known && !others.Contains(name)) throw new QueryException(name, $"The query option '{name}' is not supported by this operation.");
         }
 
         return new ListQuery(
@@ -49,7 +49,7 @@ internal sealed class ListQuery
             Number(options, "$limit", DefaultLimit, 1, MaxLimit),
             options.TryGetValue("$filter", out var filter) ? FilterParser.Parse(filter, fields) : null,
             options.TryGetValue("$orderby", out var order) ? Order(order, fields) : [],
-            options.TryGetValue("$select", out var select) ? Selection(select, fields.Selectable) : null);
+            fields.Selectable.Count > 0 && options.TryGetValue("$select", out var select) ? Selection(select, fields.Selectable) : null);
     }
 
     /// <summary>Names in a <c>$select</c>; null for <c>*</c>.</summary>

@@ -21,6 +21,8 @@ internal static class ResourceMap
         new VmsResource(simulation).Register(routes);
         new VmActionsResource(simulation).Register(routes);
         new VmGpusResource(simulation).Register(routes);
+        new VmStatsResource(simulation).Register(routes);
+        new ClusterStatsResource(simulation).Register(routes);
         new ImagesResource(simulation).Register(routes);
         new SubnetsResource(simulation).Register(routes);
         new CategoriesResource(simulation).Register(routes);

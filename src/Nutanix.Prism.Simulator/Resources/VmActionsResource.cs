@@ -93,10 +93,11 @@ internal sealed class VmActionsResource(Simulation simulation)
     private static TaskFailure? Migrate(VirtualMachine vm, Host target, DateTimeOffset at)
     {
         if (!vm.IsOn) return new TaskFailure($"Cannot migrate the VM '{vm.Name}': it is powered off.", Group: "VM_INVALID_POWER_STATE");
-        // A vGPU's state would move with the VM; its device on the target is not modelled, so any GPU keeps a VM in place.
-        if (vm.Gpus.Count > 0) return new TaskFailure($"Cannot migrate the VM '{vm.Name}': its GPU '{vm.Gpus[0].Name}' ties it to its host.", Group: "VM_NOT_LIVE_MIGRATABLE");
-        if (target.FreeMemoryBytes < vm.MemoryBytes) return new TaskFailure($"Cannot migrate the VM '{vm.Name}': the host '{target.Name}' has too little free memory.", Group: "RESOURCE_SHORTAGE");
-        vm.MoveTo(target, at);
+        if (vm.Gpus.FirstOrDefault(g => !g.IsVirtual) is { } gpu) return new TaskFailure($"Cannot migrate the VM '{vm.Name}': its passthrough GPU '{gpu.Name}' ties it to its host.", Group: "VM_NOT_LIVE_MIGRATABLE");
+        if (vm.Host == target) return null;
+        var placement = Placement.Find(vm, [target]);
+        if (placement.Host is null) return new TaskFailure($"Cannot migrate the VM '{vm.Name}' to the host '{target.Name}': it lacks free memory or GPUs.", Group: "RESOURCE_SHORTAGE");
+        vm.MoveTo(target, placement.Devices, at);
         return null;
     }
 

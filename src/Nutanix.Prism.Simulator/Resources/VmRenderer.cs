@@ -11,7 +11,7 @@ internal static class VmRenderer
     private const string Ns = "vmm.v4.ahv.config.";
 
     /// <summary>Members a client writes but never reads back in this form.</summary>
-    private static readonly string[] NotEchoed = ["$objectType", "guestCustomization", "powerState", "host", "gpus", "source"];
+    private static readonly string[] NotEchoed = ["$objectType", "guestCustomization", "source"];
 
     /// <summary>The VM as of its revision; the same tree is given out until the VM changes, so callers only read it.</summary>
     public static JsonObject Render(VirtualMachine vm) => vm.Rendered ??= Build(vm);
