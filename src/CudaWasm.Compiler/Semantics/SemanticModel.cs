@@ -1,0 +1,103 @@
+using CudaWasm.Compiler.Semantics.Builtins;
+using CudaWasm.Compiler.Syntax;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Compiler.Semantics;
+
+/// <summary>The names of one translation unit, shared by all its kernels.</summary>
+internal sealed class SemanticModel
+{
+    public SemanticModel(TranslationUnit unit)
+    {
+        Unit = unit;
+        Builtin = BuiltinScope.Create();
+        Global = new Scope(null);
+        Global.Use(Builtin);
+        var std = new NamespaceSymbol("std", new Scope(Global) { Prefix = "std::" });
+        std.Scope.Use(Builtin);
+        Global.Add(std);
+        Declarer.Declare(unit.Members, Global);
+    }
+
+    public TranslationUnit Unit { get; }
+
+    /// <summary>What CUDA offers everywhere: vector types, math, atomics; also seen as <c>std::</c>.</summary>
+    public Scope Builtin { get; }
+
+    public Scope Global { get; }
+
+    /// <summary>Every function of the file and what it includes that has a body.</summary>
+    public IReadOnlyList<FunctionDeclaration> Functions => _functions ??= [.. FunctionsIn(Unit.Members)];
+
+    private IReadOnlyList<FunctionDeclaration>? _functions;
+
+    private static IEnumerable<FunctionDeclaration> FunctionsIn(IEnumerable<DeclarationSyntax> members) => members.SelectMany(m => m switch
+    {
+        FunctionDeclaration { HasBody: true } f => [f],
+        NamespaceDeclaration n => FunctionsIn(n.Members),
+        ClassDeclaration c => FunctionsIn(c.Members),
+        _ => [],
+    });
+
+    /// <summary>Every kernel and kernel template, in the order of the text.</summary>
+    public IEnumerable<Symbol> Kernels() => Kernels(Unit.Members, Global);
+
+    private static IEnumerable<Symbol> Kernels(IEnumerable<DeclarationSyntax> members, Scope scope)
+    {
+        foreach (var member in members)
+        {
+            switch (member)
+            {
+                case FunctionDeclaration { IsKernel: true, HasBody: true } f:
+                    foreach (var symbol in scope.Local(f.Name.Last.Identifier))
+                    {
+                        if (symbol is FunctionSymbol fn && fn.Declaration == f) yield return fn;
+                        if (symbol is TemplateSymbol template && template.Declaration == f) yield return template;
+                    }
+
+                    break;
+                case NamespaceDeclaration n:
+                    var inner = scope.Own(n.Name ?? "").OfType<NamespaceSymbol>().First();
+                    foreach (var symbol in Kernels(n.Members, inner.Scope)) yield return symbol;
+                    break;
+                case ClassDeclaration { TemplateParameters: null, Name: { } name } c:
+                    if (scope.Own(name.Last.Identifier).OfType<AliasSymbol>().FirstOrDefault()?.Type is ClassType type)
+                    {
+                        foreach (var f in c.Members.OfType<FunctionDeclaration>().Where(f => f is { IsKernel: true, HasBody: true, TemplateParameters: null }))
+                        {
+                            yield return new FunctionSymbol(f.Name.Last.Identifier, f, type.Symbol.Scope) { DisplayName = type.Symbol.Name + "::" + f.Name.Last.Identifier };
+                        }
+                    }
+
+                    break;
+            }
+        }
+    }
+}
+
+/// <summary>
+/// What binding a kernel once taught: which variables need an address, which parameters are written, which functions call
+/// themselves. Places are chosen before a body is seen, so a kernel is bound again where a choice was wrong.
+/// </summary>
+internal sealed class PlacementChoices
+{
+    /// <summary>Variables whose address is taken.</summary>
+    public HashSet<SyntaxNode> InMemory { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Variables thought constant that are assigned.</summary>
+    public HashSet<SyntaxNode> Written { get; } = new(ReferenceEqualityComparer.Instance);
+
+    private readonly Dictionary<(string, SourceSpan), SyntaxNode> _temporaries = [];
+
+    /// <summary>Stands for the variable that the compiler makes at a place, the same one each time the kernel is bound.</summary>
+    public SyntaxNode Temporary(string name, SourceSpan span)
+    {
+        if (!_temporaries.TryGetValue((name, span), out var node)) _temporaries[(name, span)] = node = new EmptyStatement(span);
+        return node;
+    }
+
+    /// <summary>Functions that cannot be inlined.</summary>
+    public HashSet<FunctionSymbol> Outlined { get; } = [];
+
+    public int Count => InMemory.Count + Written.Count + Outlined.Count;
+}
