@@ -25,31 +25,38 @@ internal static class CudaWasmProgram
             return ExitCode.BadUsage;
         }
 
+        var configuration = new InvocationConfiguration
+        {
+            Output = console.Output,
+            Error = console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = CleanUpTime,
+        };
+        return await GuardAsync(console, () => result.InvokeAsync(configuration, cancellationToken));
+    }
+
+    /// <summary>Turns what a command throws into a line on standard error and an exit code.</summary>
+    internal static async Task<int> GuardAsync(HostConsole console, Func<Task<int>> command)
+    {
         try
         {
-            var configuration = new InvocationConfiguration
-            {
-                Output = console.Output,
-                Error = console.Error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = CleanUpTime,
-            };
-            return await result.InvokeAsync(configuration, cancellationToken);
+            return await command();
         }
         catch (OperationCanceledException)
         {
             await console.Error.WriteLineAsync("cuda-wasm: error: stopped before it was done.");
-            return ExitCode.Failure;
         }
         catch (Exception e)
         {
             await console.Error.WriteLineAsync(ErrorText.Of(e));
-            return ExitCode.Failure;
         }
+
+        return ExitCode.Failure;
     }
 
     private static RootCommand CreateRoot(HostConsole console) => new("Compiles and runs CUDA kernels on this machine, and shows GPU work on Nutanix Prism.")
     {
+        DemoCommand.Create(console),
         PrismSimulatorCommand.Create(console),
     };
 }

@@ -2,11 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CudaWasm.Host.Commands;
+using CudaWasm.Host.Demo;
 
 namespace CudaWasm.Host;
 
 /// <summary>Every JSON value the program prints.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(SimulatorAddress))]
 internal sealed partial class HostJson : JsonSerializerContext
 {

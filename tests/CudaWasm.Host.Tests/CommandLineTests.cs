@@ -5,6 +5,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("", "--help")]
     [InlineData("fly", "'fly'")]
+    [InlineData("demo --fast", "'--fast'")]
+    [InlineData("demo extra", "'extra'")]
     [InlineData("prism-simulator --hosts many", "--hosts must be a whole number from 0 to 10000, not 'many'.")]
     [InlineData("prism-simulator --hosts -1", "--hosts must be a whole number from 0 to 10000, not '-1'.")]
     [InlineData("prism-simulator --port 65536", "--port must be a whole number from 0 to 65535")]
@@ -25,6 +27,7 @@ public class CommandLineTests
 
     [Theory]
     [InlineData("--help")]
+    [InlineData("demo --help")]
     [InlineData("prism-simulator --help")]
     [InlineData("--version")]
     public async Task Help_and_version_end_with_0(string arguments)

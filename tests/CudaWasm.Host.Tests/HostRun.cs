@@ -1,5 +1,7 @@
 using System.Text;
+using CudaWasm.Host.Commands;
 using CudaWasm.Host.Terminal;
+using Nutanix.Prism.Simulator;
 
 namespace CudaWasm.Host.Tests;
 
@@ -27,6 +29,10 @@ internal sealed class HostRun : IDisposable
 
     public Task<int> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
         CudaWasmProgram.RunAsync(arguments, Console, cancellationToken);
+
+    /// <summary><c>demo --json</c> on a given Prism Central, with an error told as the program tells it.</summary>
+    public Task<int> RunDemoAsync(PrismSimulator central, TimeSpan watchTime) => CudaWasmProgram.GuardAsync(
+        Console, () => DemoCommand.RunAsync(Console, central, watchTime, json: true, TestContext.Current.CancellationToken));
 
     public void Dispose()
     {
