@@ -24,25 +24,40 @@ internal static class Reply
     }
 
     /// <summary>A page of a list. An empty page has no <c>data</c> at all, as on real systems.</summary>
-    public static SimulatorResponse List(RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields) =>
-        List(context, responseType, entities, fields, entity => entity, []);
-
-    /// <summary>A page of a list whose entities are completed only when they are on the page.</summary>
-    public static SimulatorResponse List(
-        RequestContext context, string responseType, IEnumerable<JsonObject> entities, FieldSet fields, Func<JsonObject, JsonObject> complete, ReadOnlySpan<string> otherOptions)
+    /// <param name="context">The request.</param>
+    /// <param name="responseType">Type of the envelope.</param>
+    /// <param name="items">All there is, in order.</param>
+    /// <param name="render">The entity of an item; only the items that a filter, an order or the page needs are rendered.</param>
+    /// <param name="fields">What the list can be filtered, ordered and reduced by.</param>
+    /// <param name="complete">Adds to an entity of the page what is costly and cannot be filtered by; null for nothing.</param>
+    /// <param name="otherOptions">Further options with a dollar sign that the caller reads itself.</param>
+    public static SimulatorResponse List<T>(
+        RequestContext context, string responseType, IEnumerable<T> items, Func<T, JsonObject> render, FieldSet fields,
+        Func<JsonObject, JsonObject>? complete = null, ReadOnlySpan<string> otherOptions = default)
     {
         var query = ListQuery.Parse(context.Options, fields, otherOptions);
-        var matching = query.Apply(entities);
         var step = context.OverlapPages ? Math.Max(1, query.Limit - 1) : query.Limit;
-        var offset = (long)query.Page * step;
-        var page = offset >= matching.Count ? [] : matching.Skip((int)offset).Take(query.Limit).ToList();
+        var offset = (int)Math.Min((long)query.Page * step, int.MaxValue);
+        int total;
+        IEnumerable<JsonObject> page;
+        if (query.KeepsAllInOrder)
+        {
+            var all = items.ToList();
+            (total, page) = (all.Count, all.Skip(offset).Take(query.Limit).Select(render));
+        }
+        else
+        {
+            var matching = query.Apply(items.Select(render));
+            (total, page) = (matching.Count, matching.Skip(offset).Take(query.Limit));
+        }
+
         var body = Write(context, responseType, w =>
         {
-            if (page.Count == 0) return;
+            if (offset >= total) return;
             w.WriteStartArray("data");
-            foreach (var entity in page) EntityWriter.Write(w, complete(entity), context.Served, query.Select);
+            foreach (var entity in page) EntityWriter.Write(w, complete is null ? entity : complete(entity), context.Served, query.Select);
             w.WriteEndArray();
-        }, Metadata(hasError: false, isPaginated: true, matching.Count, Links(context, query, matching.Count)));
+        }, Metadata(hasError: false, isPaginated: true, total, Links(context, query, total)));
         return Json(200, body);
     }
 

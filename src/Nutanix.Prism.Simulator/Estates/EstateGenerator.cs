@@ -62,8 +62,9 @@ internal static class EstateGenerator
         for (var i = cluster; i < options.Vms; i += options.Clusters)
         {
             var role = Roles[SeededRandom.Below(Roles.Length, options.Seed, i, 31)];
-            var host = hosts.Count == 0 ? -1 : (i / options.Clusters) % hosts.Count;
-            var wantsGpu = i % 2 == 0 && host >= 0 && hosts[host].Gpus.Count > 0;
+            // Round by round over the hosts; every other one gets a GPU VM, the next round those between.
+            var (round, host) = hosts.Count == 0 ? (0, -1) : Math.DivRem(i / options.Clusters, hosts.Count);
+            var wantsGpu = host >= 0 && (host + round) % 2 == 0 && hosts[host].Gpus.Count > 0;
             var hasRoom = wantsGpu && used[host] < hosts[host].Gpus.Count / 2;
             var size = (8L << 30) << SeededRandom.Below(3, options.Seed, i, 32);
             var fits = host >= 0 && memory[host] + size <= (hosts[host].MemoryBytes - Estates.Host.ReservedMemoryBytes) / 2;

@@ -24,6 +24,9 @@ internal sealed class ListQuery
     /// <summary>Names to keep of each entity; null for all.</summary>
     public IReadOnlySet<string>? Select { get; }
 
+    /// <summary>True without a filter and an order: the page can be cut without looking at the entities.</summary>
+    public bool KeepsAllInOrder => _filter is null && _order.Count == 0;
+
     /// <summary>Reads the options of a list call.</summary>
     /// <param name="options">Decoded query options.</param>
     /// <param name="fields">What the resource supports.</param>

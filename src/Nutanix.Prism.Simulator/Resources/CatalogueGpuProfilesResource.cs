@@ -29,12 +29,12 @@ internal sealed class CatalogueGpuProfilesResource(Simulation simulation)
     public static string ExtId(int seed, string name) => SeededRandom.Uuid(seed, $"profile/{name}");
 
     private SimulatorResponse ListPhysical(RequestContext context) =>
-        Reply.List(context, Ns + "ListPhysicalGpuProfilesApiResponse", Devices().GroupBy(d => d.Model).Select(g => Row(
-            "PhysicalGpuProfile", g.Key.DeviceName, g, Typed(Ns + "PhysicalGpuProfileConfiguration", ("name", g.Key.DeviceName)))), Fields);
+        Reply.List(context, Ns + "ListPhysicalGpuProfilesApiResponse", Devices().GroupBy(d => d.Model), g => Row(
+            "PhysicalGpuProfile", g.Key.DeviceName, g, Typed(Ns + "PhysicalGpuProfileConfiguration", ("name", g.Key.DeviceName))), Fields);
 
     private SimulatorResponse ListVirtual(RequestContext context) =>
         Reply.List(context, Ns + "ListVirtualGpuProfilesApiResponse", Devices().Where(d => d.Shared).GroupBy(d => d.Model).SelectMany(
-            g => g.Key.VgpuProfiles, (g, profile) => Row("VirtualGpuProfile", profile.Name, g, Configuration(profile))), Fields);
+            g => g.Key.VgpuProfiles, (g, profile) => (Devices: g, Profile: profile)), row => Row("VirtualGpuProfile", row.Profile.Name, row.Devices, Configuration(row.Profile)), Fields);
 
     private IEnumerable<GpuDevice> Devices() => simulation.Estate.Hosts.SelectMany(h => h.Gpus);
 

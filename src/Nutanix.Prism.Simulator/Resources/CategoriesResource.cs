@@ -33,7 +33,7 @@ internal sealed class CategoriesResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListCategoriesApiResponse", simulation.Estate.Categories.Select(Render), Fields);
+        Reply.List(context, Ns + "ListCategoriesApiResponse", simulation.Estate.Categories, Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

@@ -35,11 +35,11 @@ internal sealed class ClusterGpuProfilesResource(Simulation simulation)
     }
 
     private SimulatorResponse ListPhysical(RequestContext context) =>
-        Reply.List(context, Ns + "ListPhysicalGpuProfilesApiResponse", Devices(context).Select(RenderPhysical), Physical);
+        Reply.List(context, Ns + "ListPhysicalGpuProfilesApiResponse", Devices(context), RenderPhysical, Physical);
 
     private SimulatorResponse ListVirtual(RequestContext context) => Reply.List(
         context, Ns + "ListVirtualGpuProfilesApiResponse",
-        Devices(context).Where(d => d.Shared).SelectMany(d => d.Model.VgpuProfiles, RenderVirtual), Virtual);
+        Devices(context).Where(d => d.Shared).SelectMany(d => d.Model.VgpuProfiles, (device, profile) => (device, profile)), row => RenderVirtual(row.device, row.profile), Virtual);
 
     private IEnumerable<GpuDevice> Devices(RequestContext context)
     {

@@ -29,7 +29,7 @@ internal sealed class ClustersResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListClustersApiResponse", simulation.Estate.Clusters.Select(Render), Fields);
+        Reply.List(context, Ns + "ListClustersApiResponse", simulation.Estate.Clusters, Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

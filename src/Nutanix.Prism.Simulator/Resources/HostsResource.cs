@@ -31,10 +31,10 @@ internal sealed class HostsResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListHostsApiResponse", simulation.Estate.Hosts.Select(Render), Fields);
+        Reply.List(context, Ns + "ListHostsApiResponse", simulation.Estate.Hosts, Render, Fields);
 
     private SimulatorResponse ListOfCluster(RequestContext context) =>
-        Reply.List(context, Ns + "ListHostsByClusterIdApiResponse", Cluster(context).Hosts.Select(Render), Fields);
+        Reply.List(context, Ns + "ListHostsByClusterIdApiResponse", Cluster(context).Hosts, Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

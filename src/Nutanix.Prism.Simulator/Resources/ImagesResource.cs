@@ -25,7 +25,7 @@ internal sealed class ImagesResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListImagesApiResponse", simulation.Estate.Images.Select(Render), Fields);
+        Reply.List(context, Ns + "ListImagesApiResponse", simulation.Estate.Images, Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

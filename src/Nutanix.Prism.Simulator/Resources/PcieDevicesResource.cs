@@ -24,13 +24,15 @@ internal sealed class PcieDevicesResource(Simulation simulation)
     public void Register(RouteTable routes) => routes.Add("GET", "clustermgmt", "ahv/config/pcie-devices", List);
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListPcieDevicesApiResponse", simulation.Estate.Hosts.SelectMany(DevicesOf), Fields);
+        Reply.List(context, Ns + "ListPcieDevicesApiResponse", simulation.Estate.Hosts.SelectMany(h => Enumerable.Range(0, h.Gpus.Count + 2), (host, slot) => (host, slot)), d => Render(d.host, d.slot), Fields);
 
-    private IEnumerable<JsonObject> DevicesOf(Host host)
+    /// <summary>The device in a slot: the GPUs, then a network and a storage controller.</summary>
+    private JsonObject Render(Host host, int slot)
     {
-        foreach (var gpu in host.Gpus) yield return Gpu(gpu);
-        yield return Device(host, Id(host, "nic"), "NETWORK_CONTROLLER", "HOST_USED", "Ethernet controller: Mellanox Technologies MT2892 Family [ConnectX-6 Dx]", Config(0x15b3, 0x101d, 0x15b3, 0x0016, 0x02, 0x00));
-        yield return Device(host, Id(host, "nvme"), "MASS_STORAGE_CONTROLLER", "HOST_USED", "Non-Volatile memory controller: Samsung Electronics Co Ltd NVMe SSD Controller PM173X", Config(0x144d, 0xa824, 0x144d, 0xa801, 0x01, 0x08));
+        if (slot < host.Gpus.Count) return Gpu(host.Gpus[slot]);
+        return slot == host.Gpus.Count
+            ? Device(host, Id(host, "nic"), "NETWORK_CONTROLLER", "HOST_USED", "Ethernet controller: Mellanox Technologies MT2892 Family [ConnectX-6 Dx]", Config(0x15b3, 0x101d, 0x15b3, 0x0016, 0x02, 0x00))
+            : Device(host, Id(host, "nvme"), "MASS_STORAGE_CONTROLLER", "HOST_USED", "Non-Volatile memory controller: Samsung Electronics Co Ltd NVMe SSD Controller PM173X", Config(0x144d, 0xa824, 0x144d, 0xa801, 0x01, 0x08));
     }
 
     private static JsonObject Gpu(GpuDevice gpu)

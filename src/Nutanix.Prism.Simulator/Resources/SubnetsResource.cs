@@ -25,7 +25,7 @@ internal sealed class SubnetsResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListSubnetsApiResponse", simulation.Estate.Subnets.Select(Render), Fields);
+        Reply.List(context, Ns + "ListSubnetsApiResponse", simulation.Estate.Subnets, Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

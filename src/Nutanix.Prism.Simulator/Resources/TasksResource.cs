@@ -42,7 +42,7 @@ internal sealed class TasksResource(Simulation simulation)
         var url = Url(context);
         // A subtask is made a moment after its parent; before that nobody can see it.
         var tasks = simulation.Tasks.Tasks.Where(t => t.Created <= context.Now);
-        return Reply.List(context, Ns + "ListTasksApiResponse", tasks.Select(t => t.Render(context.Now, url)), Fields);
+        return Reply.List(context, Ns + "ListTasksApiResponse", tasks, t => t.Render(context.Now, url), Fields);
     }
 
     private SimulatorResponse Get(RequestContext context)
@@ -53,7 +53,7 @@ internal sealed class TasksResource(Simulation simulation)
     }
 
     private SimulatorResponse ListEntities(RequestContext context) =>
-        Reply.List(context, Ns + "ListTaskEntitiesApiResponse", Find(context).RenderEntities(), EntityFields);
+        Reply.List(context, Ns + "ListTaskEntitiesApiResponse", Find(context).RenderEntities(), entity => entity, EntityFields);
 
     private SimulatorResponse Cancel(RequestContext context)
     {

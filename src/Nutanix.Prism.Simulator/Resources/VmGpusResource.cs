@@ -22,7 +22,7 @@ internal sealed class VmGpusResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, VmsResource.Ns + "ListGpusApiResponse", VmsResource.Find(simulation, context, "vmExtId").Gpus.Select(VmRenderer.Gpu), Fields);
+        Reply.List(context, VmsResource.Ns + "ListGpusApiResponse", VmsResource.Find(simulation, context, "vmExtId").Gpus, VmRenderer.Gpu, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

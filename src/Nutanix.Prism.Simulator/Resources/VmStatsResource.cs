@@ -38,7 +38,7 @@ internal sealed class VmStatsResource(Simulation simulation)
         var visible = simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now);
         // Only the VMs of the page are worth their rows.
         return Reply.List(
-            context, Ns + "ListVmStatsApiResponse", visible.Select(vm => new JsonObject { ["extId"] = vm.ExtId }), Fields,
+            context, Ns + "ListVmStatsApiResponse", visible, vm => new JsonObject { ["extId"] = vm.ExtId }, Fields,
             entity => Render(simulation.Estate.Vm((string)entity["extId"]!)!, query), Options);
     }
 

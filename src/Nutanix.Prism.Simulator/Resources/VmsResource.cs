@@ -65,7 +65,7 @@ internal sealed class VmsResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) => Reply.List(
-        context, Ns + "ListVmsApiResponse", simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now).Select(VmRenderer.Render), Fields);
+        context, Ns + "ListVmsApiResponse", simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now), VmRenderer.Render, Fields);
 
     private SimulatorResponse Get(RequestContext context)
     {

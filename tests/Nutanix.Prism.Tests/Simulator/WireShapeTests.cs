@@ -97,6 +97,18 @@ public class WireShapeTests
     }
 
     [Fact]
+    public void A_generated_estate_has_running_gpu_vms_in_each_cluster_and_free_gpus_on_each_host()
+    {
+        var driver = new SimulatorDriver(new SimulatorOptions { Clusters = 2, Hosts = 8, GpusPerHost = 4, Vms = 40 });
+        var running = driver.List(driver.Vms + "?$limit=100&$filter=powerState%20eq%20'ON'%20and%20gpus/any()");
+        Assert.Equal(2, running.Select(vm => (string?)vm["cluster"]!["extId"]).Distinct().Count());
+        Assert.True(running.Select(vm => (string?)vm["host"]!["extId"]).Distinct().Count() >= 6);
+
+        var gpus = driver.List("/api/clustermgmt/v4.0/ahv/config/pcie-devices?$limit=100&$filter=state%20eq%20'UVM_AVAILABLE'");
+        Assert.Equal(8, gpus.Select(g => (string?)g["hostExtId"]).Distinct().Count());
+    }
+
+    [Fact]
     public void An_older_release_does_not_show_what_came_later()
     {
         var newest = new SimulatorDriver().List("/api/clustermgmt/v4.0/config/hosts")[0];
