@@ -21,14 +21,11 @@ internal static partial class GpuModelName
             return deviceId is null ? "GPU" : string.Create(CultureInfo.InvariantCulture, $"GPU 0x{deviceId:x4}");
         }
 
-        // A PCI description names the chip first and the product in brackets: "GA102GL [A40] (rev a1)".
-        Match bracket = Bracket().Match(name);
-        if (bracket.Success && Known(bracket.Groups[1].Value) is { } inBracket)
-        {
-            return inBracket;
-        }
-
-        return Known(name) ?? Trimmed(name);
+        // A PCI description names the chip first and the product in brackets, after the vendor's:
+        // "Advanced Micro Devices, Inc. [AMD/ATI] Aldebaran/MI200 [Instinct MI210] (rev 02)".
+        return Bracket().Matches(name).Select(b => Known(b.Groups[1].Value)).FirstOrDefault(m => m is not null)
+            ?? Known(name)
+            ?? Trimmed(name);
     }
 
     /// <summary>Who makes a model named by <see cref="FromDeviceName"/>; Unknown for a model that is not in the table.</summary>
