@@ -56,7 +56,7 @@ internal sealed class FlurlTransport : IDisposable
             url.SetQueryParam(name, value);
         }
 
-        IFlurlRequest call = _client.Request(url.ToString())
+        IFlurlRequest call = new FlurlRequest(url) { Client = _client }
             .WithTimeout(_timeout)
             .WithHeader("Accept", "application/json")
             .WithHeader("User-Agent", "Nutanix.Prism")

@@ -247,7 +247,8 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
         }
     }
 
-    [GeneratedRegex(@"\bv?gpus?\b.*\b(no|not|insufficient|unavailable|exhausted|lack\w*|in use)\b|\b(no|not|insufficient|unavailable|exhausted|lack\w*)\b.*\bv?gpus?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    // Servers word it freely; a GPU and what there is too little of are always named.
+    [GeneratedRegex(@"(?=.*\bv?GPU)(?=.*\b(free|available|unavailable|enough|insufficient|exhausted|capacity|in use|lacks?|no host)\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex NoGpu();
 
     private sealed class Steps
