@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Passes;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>Makes a kernel into CIL that the just-in-time compiler turns into machine code on the first block.</summary>
+public static class CilCompiler
+{
+    public static CilKernel Compile(IrModule module, CilOptions options)
+    {
+        var program = TargetPasses.ForCpu(module);
+        var layout = new CilLayout(program);
+        var sites = new CilSites();
+        // Dynamic methods are optimised at once; tiers would leave a kernel that is launched once slow.
+        var functions = program.Module.Functions.ToDictionary(f => f, Declare);
+        foreach (var (function, method) in functions) new CilEmitter(method, function, layout, sites, options.Checked, functions).EmitFunction();
+        var kernel = Declare(program.Module.Kernel);
+        new CilEmitter(kernel, program.Module.Kernel, layout, sites, options.Checked, functions).EmitKernel();
+        return new CilKernel(program.Module, options, layout, kernel.CreateDelegate<BlockMethod>(), sites);
+    }
+
+    private static DynamicMethod Declare(IrFunction function)
+    {
+        Type[] context = [typeof(BlockContext).MakePointerType(), typeof(BlockServices)];
+        // A function's aggregate comes as a pointer to its bytes.
+        var parameters = function.IsKernel ? context : [.. context, .. function.Parameters.Select(p => p.Variable is null ? CilEmitter.StackType(p.Type) : typeof(long))];
+        var result = function.IsKernel ? typeof(void) : CilEmitter.StackType(function.ReturnType);
+        return new DynamicMethod(function.Name, MethodAttributes.Public | MethodAttributes.Static, CallingConventions.Standard, result, parameters, typeof(CilCompiler).Module, true);
+    }
+}

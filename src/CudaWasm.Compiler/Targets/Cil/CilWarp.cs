@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+using CudaWasm.Compiler.IR;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>The operands of a warp operation for the whole block: arrays by linear thread; stride 0 for a value that is the same for all.</summary>
+public unsafe struct WarpOperands
+{
+    public byte* Result;
+    public byte* Active;
+    public byte* Argument0;
+    public byte* Argument1;
+    public byte* Argument2;
+    public byte* Argument3;
+    public int Stride0;
+    public int Stride1;
+    public int Stride2;
+    public int Stride3;
+}
+
+/// <summary>
+/// Warp operations. Lanes are 32 consecutive linear threads; lanes that are not active take no part and get no result. A shuffle
+/// from a lane that is inactive or beyond the block gives the reader's own value (CUDA leaves it undefined); so does one out of its segment.
+/// </summary>
+internal static unsafe class CilWarp
+{
+    private const int WarpSize = 32;
+
+    public static void Exchange(int op, int type, WarpOperands* operands, int threads)
+    {
+        for (var first = 0; first < threads; first += WarpSize)
+        {
+            var active = ActiveMask(operands, first, Math.Min(WarpSize, threads - first));
+            if (active == 0) continue;
+            switch ((IrWarpOp)op)
+            {
+                case IrWarpOp.Sync:
+                    return;
+                case IrWarpOp.Shuffle or IrWarpOp.ShuffleUp or IrWarpOp.ShuffleDown or IrWarpOp.ShuffleXor:
+                    Shuffle((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
+                    break;
+                case IrWarpOp.ActiveMask:
+                    foreach (var lane in Lanes(active)) ((uint*)operands->Result)[first + lane] = active;
+                    break;
+                case IrWarpOp.MatchAny or IrWarpOp.MatchAll:
+                    Match((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
+                    break;
+                case IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All:
+                    Vote((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
+                    break;
+                default:
+                    Reduce((IrWarpOp)op, (IrType)type == IrType.I32, operands, first, active);
+                    break;
+            }
+        }
+    }
+
+    private static void Shuffle(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
+    {
+        if (operands->Result == null) return;
+        // All lanes read before any writes: value and result may be one array.
+        var values = stackalloc ulong[WarpSize];
+        foreach (var lane in Lanes(active)) values[lane] = Bits(operands->Argument1, operands->Stride1, first + lane, size);
+        foreach (var lane in Lanes(active))
+        {
+            var by = (int)Bits(operands->Argument2, operands->Stride2, first + lane, 4);
+            var width = (int)Bits(operands->Argument3, operands->Stride3, first + lane, 4);
+            var source = Source(op, lane, by, width is > 0 and <= WarpSize ? width : WarpSize);
+            if ((active >> source & 1) == 0) source = lane;
+            Write(operands->Result, first + lane, size, values[source]);
+        }
+    }
+
+    /// <summary>The lane that is read, as in the CUDA programming guide: segments of width lanes are warps of their own.</summary>
+    private static int Source(IrWarpOp op, int lane, int by, int width)
+    {
+        var segment = lane & ~(width - 1);
+        switch (op)
+        {
+            case IrWarpOp.Shuffle:
+                return segment + (by & (width - 1));
+            case IrWarpOp.ShuffleUp:
+                return lane - by >= segment && by >= 0 ? lane - by : lane;
+            case IrWarpOp.ShuffleDown:
+                return by >= 0 && by < WarpSize && lane + by < segment + width ? lane + by : lane;
+            default:
+                // Lanes of later segments cannot be read, those of earlier ones can.
+                var target = (lane ^ by) & (WarpSize - 1);
+                return target < segment + width ? target : lane;
+        }
+    }
+
+    private static void Vote(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
+    {
+        if (operands->Result == null) return;
+        uint set = 0;
+        foreach (var lane in Lanes(active))
+        {
+            if (Bits(operands->Argument1, operands->Stride1, first + lane, size) != 0) set |= 1u << lane;
+        }
+
+        foreach (var lane in Lanes(active))
+        {
+            var mask = Mask(operands, first, lane) & active;
+            ((uint*)operands->Result)[first + lane] = op switch
+            {
+                IrWarpOp.Ballot => set & mask,
+                IrWarpOp.Any => (set & mask) != 0 ? 1u : 0,
+                _ => (set & mask) == mask ? 1u : 0,
+            };
+        }
+    }
+
+    private static void Match(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
+    {
+        if (operands->Result == null) return;
+        var values = stackalloc ulong[WarpSize];
+        foreach (var lane in Lanes(active)) values[lane] = Bits(operands->Argument1, operands->Stride1, first + lane, size);
+        foreach (var lane in Lanes(active))
+        {
+            var mask = Mask(operands, first, lane) & active;
+            uint same = 0;
+            foreach (var other in Lanes(mask))
+            {
+                if (values[other] == values[lane]) same |= 1u << other;
+            }
+
+            ((uint*)operands->Result)[first + lane] = op == IrWarpOp.MatchAny ? same : same == mask ? mask : 0;
+        }
+    }
+
+    private static void Reduce(IrWarpOp op, bool isSigned, WarpOperands* operands, int first, uint active)
+    {
+        if (operands->Result == null) return;
+        var values = stackalloc uint[WarpSize];
+        foreach (var lane in Lanes(active)) values[lane] = (uint)Bits(operands->Argument1, operands->Stride1, first + lane, 4);
+        foreach (var lane in Lanes(active))
+        {
+            var total = values[lane];
+            foreach (var other in Lanes(Mask(operands, first, lane) & active & ~(1u << lane))) total = Combine(op, isSigned, total, values[other]);
+            ((uint*)operands->Result)[first + lane] = total;
+        }
+    }
+
+    private static uint Combine(IrWarpOp op, bool isSigned, uint a, uint b) => op switch
+    {
+        IrWarpOp.ReduceAdd => unchecked(a + b),
+        IrWarpOp.ReduceMin => isSigned ? (uint)Math.Min((int)a, (int)b) : Math.Min(a, b),
+        IrWarpOp.ReduceMax => isSigned ? (uint)Math.Max((int)a, (int)b) : Math.Max(a, b),
+        IrWarpOp.ReduceAnd => a & b,
+        IrWarpOp.ReduceOr => a | b,
+        _ => a ^ b,
+    };
+
+    private static uint ActiveMask(WarpOperands* operands, int first, int lanes)
+    {
+        if (operands->Active == null) return lanes == WarpSize ? uint.MaxValue : (1u << lanes) - 1;
+        uint mask = 0;
+        for (var i = 0; i < lanes; i++) mask |= (uint)operands->Active[first + i] << i;
+        return mask;
+    }
+
+    private static uint Mask(WarpOperands* operands, int first, int lane) => (uint)Bits(operands->Argument0, operands->Stride0, first + lane, 4);
+
+    private static LaneEnumerator Lanes(uint mask) => new(mask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Bits(byte* array, int stride, int thread, int size)
+    {
+        var at = array + ((long)stride * thread);
+        return size switch { 1 => *at, 2 => *(ushort*)at, 4 => *(uint*)at, _ => *(ulong*)at };
+    }
+
+    private static void Write(byte* array, int thread, int size, ulong bits)
+    {
+        switch (size)
+        {
+            case 1:
+                array[thread] = (byte)bits;
+                break;
+            case 2:
+                ((ushort*)array)[thread] = (ushort)bits;
+                break;
+            case 4:
+                ((uint*)array)[thread] = (uint)bits;
+                break;
+            default:
+                ((ulong*)array)[thread] = bits;
+                break;
+        }
+    }
+
+    /// <summary>The set bits of a mask, lowest first.</summary>
+    private struct LaneEnumerator(uint mask)
+    {
+        private uint _rest = mask;
+
+        public int Current { get; private set; }
+
+        public readonly LaneEnumerator GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest == 0) return false;
+            Current = System.Numerics.BitOperations.TrailingZeroCount(_rest);
+            _rest &= _rest - 1;
+            return true;
+        }
+    }
+}
