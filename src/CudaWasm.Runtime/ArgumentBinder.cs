@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CudaWasm.Compiler;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Runtime;
+
+/// <summary>
+/// Makes a launch's arguments from what a person has at a prompt: numbers, truth values, arrays of numbers (of one or more dimensions), and
+/// buffers. Arrays are copied to the device and, after the launch, back into the same array.
+/// </summary>
+public sealed class ArgumentBinder : IDisposable
+{
+    private readonly List<KernelArgument> _arguments = [];
+    private readonly List<(DeviceBuffer Buffer, Array Target)> _arrays = [];
+
+    private ArgumentBinder()
+    {
+    }
+
+    public IReadOnlyList<KernelArgument> Arguments => _arguments;
+
+    /// <exception cref="KernelArgumentException">Wrong count, or an argument that cannot be what its parameter wants.</exception>
+    public static ArgumentBinder Bind(Device device, CompiledKernel kernel, IReadOnlyList<object?> arguments)
+    {
+        if (arguments.Count != kernel.Parameters.Count)
+        {
+            throw new KernelArgumentException(
+                DiagnosticCodes.BadArgument,
+                string.Create(CultureInfo.InvariantCulture, $"Kernel {kernel.Name} takes {kernel.Parameters.Count} arguments ({string.Join(", ", kernel.Parameters.Select(p => $"{p.TypeName} {p.Name}"))}), but {arguments.Count} were given."));
+        }
+
+        var binder = new ArgumentBinder();
+        try
+        {
+            for (var i = 0; i < arguments.Count; i++) binder._arguments.Add(binder.Bind(device, kernel.Parameters[i], arguments[i]));
+            return binder;
+        }
+        catch
+        {
+            binder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies the buffers of arrays back into the arrays.</summary>
+    public void CopyBack()
+    {
+        foreach (var (buffer, target) in _arrays) buffer.CopyTo(BytesOf(target));
+    }
+
+    public void Dispose()
+    {
+        foreach (var (buffer, _) in _arrays) buffer.Dispose();
+        _arrays.Clear();
+    }
+
+    private static Span<byte> BytesOf(Array array) => array.Length == 0
+        ? []
+        : MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(array), checked(array.Length * TypeOf(array.GetType().GetElementType()!)!.Value.Size()));
+
+    private KernelArgument Bind(Device device, KernelParameter parameter, object? argument) => parameter.Kind switch
+    {
+        KernelParameterKind.Pointer => BindPointer(device, parameter, argument),
+        KernelParameterKind.Aggregate => BindAggregate(parameter, argument),
+        _ => BindScalar(parameter, argument),
+    };
+
+    private KernelArgument BindPointer(Device device, KernelParameter parameter, object? argument)
+    {
+        switch (argument)
+        {
+            case null:
+                return KernelArgument.Null;
+            case DeviceBuffer buffer:
+                return KernelArgument.Buffer(buffer);
+            case Array array when TypeOf(array.GetType().GetElementType()!) is { } type:
+                // An array that is given twice is one buffer, as it is one array.
+                var known = _arrays.FindIndex(a => ReferenceEquals(a.Target, array));
+                if (known >= 0) return KernelArgument.Buffer(_arrays[known].Buffer);
+                if (parameter.Element != IrType.Void && (parameter.Element.Size() != type.Size() || parameter.Element.IsFloat() != type.IsFloat()))
+                {
+                    throw Wrong(parameter, $"an array of {ElementType.NameOf(parameter.Element)} is expected, but one of {ElementType.NameOf(type)} was given.");
+                }
+
+                var copy = device.Allocate((long)array.Length * type.Size(), parameter.Name);
+                _arrays.Add((copy, array));
+                copy.CopyFrom(BytesOf(array));
+                return KernelArgument.Buffer(copy);
+            default:
+                throw Wrong(parameter, $"an array or a buffer is expected, but {Describe(argument)} was given.");
+        }
+    }
+
+    private static KernelArgument BindAggregate(KernelParameter parameter, object? argument)
+    {
+        if (argument is not Array array || TypeOf(array.GetType().GetElementType()!) is null)
+        {
+            throw Wrong(parameter, string.Create(CultureInfo.InvariantCulture, $"an array with its {parameter.Bytes} bytes is expected, but {Describe(argument)} was given."));
+        }
+
+        var bytes = BytesOf(array);
+        return bytes.Length == parameter.Bytes ? KernelArgument.Bytes(bytes)
+            : throw Wrong(parameter, string.Create(CultureInfo.InvariantCulture, $"{parameter.Bytes} bytes are expected, but the array has {bytes.Length}."));
+    }
+
+    private static KernelArgument BindScalar(KernelParameter parameter, object? argument)
+    {
+        if (argument is not IConvertible value || argument is string or char or DateTime || Convert.IsDBNull(argument))
+        {
+            if (argument is Half half) value = (float)half;
+            else throw Wrong(parameter, $"a number is expected, but {Describe(argument)} was given.");
+        }
+
+        var culture = CultureInfo.InvariantCulture;
+        try
+        {
+            return parameter.Element switch
+            {
+                IrType.Bool => KernelArgument.FromBoolean(value.ToBoolean(culture)),
+                IrType.F16 => KernelArgument.FromHalf((Half)value.ToDouble(culture)),
+                IrType.F32 => KernelArgument.FromSingle((float)value.ToDouble(culture)),
+                IrType.F64 => KernelArgument.FromDouble(value.ToDouble(culture)),
+                _ when argument is float or double or decimal && Math.Truncate(value.ToDouble(culture)) != value.ToDouble(culture) =>
+                    throw Wrong(parameter, $"a whole number is expected, but {value.ToString(culture)} was given."),
+                IrType.I8 => KernelArgument.FromSByte(value.ToSByte(culture)),
+                IrType.U8 => KernelArgument.FromByte(value.ToByte(culture)),
+                IrType.I16 => KernelArgument.FromInt16(value.ToInt16(culture)),
+                IrType.U16 => KernelArgument.FromUInt16(value.ToUInt16(culture)),
+                IrType.I32 => KernelArgument.FromInt32(value.ToInt32(culture)),
+                IrType.U32 => KernelArgument.FromUInt32(value.ToUInt32(culture)),
+                IrType.I64 => KernelArgument.FromInt64(value.ToInt64(culture)),
+                IrType.U64 => KernelArgument.FromUInt64(value.ToUInt64(culture)),
+                _ => throw Wrong(parameter, "this type cannot be given."),
+            };
+        }
+        catch (OverflowException)
+        {
+            throw Wrong(parameter, $"{value.ToString(culture)} is out of the range of {ElementType.NameOf(parameter.Element)}.");
+        }
+    }
+
+    private static IrType? TypeOf(Type type) =>
+        type == typeof(Half) ? IrType.F16 : type.IsEnum ? null : Type.GetTypeCode(type) switch
+        {
+            TypeCode.Boolean => IrType.Bool,
+            TypeCode.SByte => IrType.I8,
+            TypeCode.Byte => IrType.U8,
+            TypeCode.Int16 => IrType.I16,
+            TypeCode.UInt16 => IrType.U16,
+            TypeCode.Int32 => IrType.I32,
+            TypeCode.UInt32 => IrType.U32,
+            TypeCode.Int64 => IrType.I64,
+            TypeCode.UInt64 => IrType.U64,
+            TypeCode.Single => IrType.F32,
+            TypeCode.Double => IrType.F64,
+            _ => null,
+        };
+
+    private static string Describe(object? argument) => argument switch
+    {
+        null => "null",
+        Array => $"an array of {argument.GetType().GetElementType()!.Name}",
+        DeviceBuffer => "a buffer",
+        _ => $"a {argument.GetType().Name}",
+    };
+
+    private static KernelArgumentException Wrong(KernelParameter parameter, string message) =>
+        new(DiagnosticCodes.BadArgument, $"Parameter {parameter.Name} ({parameter.TypeName}): {message}");
+}

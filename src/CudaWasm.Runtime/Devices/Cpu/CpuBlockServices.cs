@@ -1,0 +1,30 @@
+using System.Text;
+using CudaWasm.Compiler.Targets.Cil;
+
+namespace CudaWasm.Runtime.Cpu;
+
+/// <summary>Serves the blocks of one worker, one after the other.</summary>
+internal sealed class CpuBlockServices(CilKernel kernel, PrintQueue? prints, Action? gridBarrier) : BlockServices
+{
+    private readonly StringBuilder _text = new();
+    private long _block;
+
+    public void Begin(long block) => _block = block;
+
+    public void End()
+    {
+        if (prints is null) return;
+        prints.Complete(_block, _text.ToString());
+        _text.Clear();
+    }
+
+    public override unsafe void Print(int format, long* arguments)
+    {
+        if (prints is null) return;
+        var printf = kernel.Formats[format];
+        PrintfFormatter.Append(_text, printf.Format, new ReadOnlySpan<long>(arguments, printf.Arguments.Count), printf.Strings);
+        if (prints.TryWrite(_block, _text.ToString())) _text.Clear();
+    }
+
+    public override void GridBarrier() => (gridBarrier ?? throw new InvalidOperationException("The kernel was not launched as one that synchronizes its grid."))();
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CudaWasm.Compiler;
+using CudaWasm.Compiler.Targets.Cil;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Runtime.Cpu;
+
+/// <summary>This machine's cores. Blocks are spread over them; the threads of a block run one after the other from barrier to barrier.</summary>
+public sealed class CpuDevice : Device
+{
+    private readonly CpuWorkers _workers;
+
+    public CpuDevice()
+        : this(Environment.ProcessorCount)
+    {
+    }
+
+    /// <param name="workers">Cores to use.</param>
+    public CpuDevice(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ComputeUnits = workers;
+        _workers = new CpuWorkers(workers);
+    }
+
+    public override string Name => "cpu";
+
+    public override DeviceKind Kind => DeviceKind.Cpu;
+
+    public override string Description =>
+        string.Create(CultureInfo.InvariantCulture, $"CPU, {ComputeUnits} {(ComputeUnits == 1 ? "core" : "cores")}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}");
+
+    public override int ComputeUnits { get; }
+
+    public override long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    public override DeviceBuffer Allocate(long bytes, string? name = null) => new CpuBuffer(bytes, name ?? "buffer");
+
+    public override Kernel Load(CompiledKernel kernel, LoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        if (kernel.Module is null) throw new KernelCompileException($"Kernel {kernel.Name} has errors.", kernel.Diagnostics);
+        try
+        {
+            var code = CilCompiler.Compile(kernel.Module, new CilOptions(Checked: !(options ?? LoadOptions.Default).Unchecked));
+            // Compiles to machine code now: errors show here, and the first launch is as fast as the next ones.
+            System.Runtime.CompilerServices.RuntimeHelpers.PrepareDelegate(code.Run);
+            return new CpuKernel(this, kernel, code, _workers);
+        }
+        catch (NotSupportedException e)
+        {
+            throw Failure(kernel, DiagnosticCodes.TargetLacks, e.Message);
+        }
+        catch (InvalidProgramException e)
+        {
+            throw Failure(kernel, DiagnosticCodes.Internal, $"The code for the CPU is invalid: {e.Message} Please report this kernel.");
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _workers.Dispose();
+    }
+
+    private static KernelCompileException Failure(CompiledKernel kernel, string code, string message) =>
+        new($"Kernel {kernel.Name}: {message}", [new Diagnostic(code, DiagnosticSeverity.Error, kernel.Span, message)]);
+}

@@ -1,0 +1,291 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Targets.Cil;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Runtime.Cpu;
+
+/// <summary>One launch: binds the arguments, hands blocks to the workers, and tells how it ended.</summary>
+internal sealed unsafe class CpuLaunch : IDisposable
+{
+    /// <summary>Blocks that wait for each other at grid barriers each need a thread.</summary>
+    private const int MaxResidentBlocks = 1024;
+
+    private const int ResidentStackBytes = 1024 * 1024;
+
+    private readonly CpuKernel _kernel;
+    private readonly LaunchOptions _options;
+    private readonly List<(nint Address, long Length)> _buffers = [];
+    private readonly List<CpuBuffer> _used = [];
+    private readonly Lock _lock = new();
+    private readonly List<Running> _running = [];
+    private readonly PrintQueue? _prints;
+    private readonly long _blocks;
+    private readonly int _chunk;
+    private IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols = new Dictionary<IrVariable, CpuBuffer>();
+    private long _next;
+    private long _lowestFault = long.MaxValue;
+    private KernelFaultException? _faultException;
+    private Exception? _error;
+    private bool _isStopped;
+
+    public CpuLaunch(CpuKernel kernel, CilKernel code, LaunchConfiguration configuration, LaunchOptions options)
+    {
+        _kernel = kernel;
+        _options = options;
+        Code = code;
+        Configuration = configuration;
+        _blocks = configuration.Grid.Count;
+        _chunk = (int)Math.Clamp(_blocks / (32L * kernel.Device.ComputeUnits), 1, 4096);
+        Arguments = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(16, code.ArgumentBytes), 64);
+        NativeMemory.Clear(Arguments, (nuint)Math.Max(16, code.ArgumentBytes));
+        if (code.Formats.Count > 0 && options.Output is { } output) _prints = new PrintQueue(output);
+    }
+
+    /// <summary>The block a worker runs, and how to stop it.</summary>
+    private sealed class Running(CpuWorkerMemory memory)
+    {
+        public CpuWorkerMemory Memory { get; } = memory;
+
+        public long Block = -1;
+    }
+
+    public CilKernel Code { get; }
+
+    public LaunchConfiguration Configuration { get; }
+
+    public byte* Arguments { get; }
+
+    /// <summary>Addresses and lengths of the buffers among the arguments; each has its own tag.</summary>
+    public IReadOnlyList<(nint Address, long Length)> Buffers => _buffers;
+
+    public MemoryObject Symbol(IrVariable variable)
+    {
+        var buffer = _symbols[variable];
+        return new MemoryObject { Base = buffer.Address, Length = buffer.ByteLength };
+    }
+
+    public void Bind(IReadOnlyList<KernelArgument> arguments, IReadOnlyDictionary<IrVariable, CpuBuffer> symbols)
+    {
+        _symbols = symbols;
+        foreach (var buffer in symbols.Values) Use(buffer);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var target = Arguments + Code.ParameterOffsets[i];
+            if (arguments[i].Value is { } value) value.CopyTo(new Span<byte>(target, value.Length));
+            else *(long*)target = BindPointer(arguments[i]);
+        }
+    }
+
+    public LaunchStatistics Run(CpuWorkers workers, CancellationToken cancellationToken)
+    {
+        if (Code.HasGridBarrier && _blocks > MaxResidentBlocks)
+        {
+            throw new KernelArgumentException(
+                DiagnosticCodes.BadLaunch,
+                string.Create(CultureInfo.InvariantCulture, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; {_blocks} blocks are more than the {MaxResidentBlocks} that can."));
+        }
+
+        var timedOut = false;
+        var watch = Stopwatch.StartNew();
+        using (cancellationToken.Register(Stop))
+        {
+            if (Code.HasGridBarrier) RunResident(Wait);
+            else workers.Run((int)Math.Min(workers.Count, (_blocks + _chunk - 1) / _chunk), RunBlocks, Wait, cancellationToken);
+        }
+
+        watch.Stop();
+        _prints?.Finish(_lowestFault);
+        if (_error is not null) throw Unexpected(_error);
+        if (_faultException is not null) throw _faultException;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (timedOut) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
+        return new LaunchStatistics(watch.Elapsed, _blocks, _blocks * Configuration.Block.Count);
+
+        void Wait(WaitHandle done)
+        {
+            if (_options.Timeout is not { } timeout || done.WaitOne(timeout)) return;
+            timedOut = true;
+            Stop();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _used) buffer.Release();
+        NativeMemory.AlignedFree(Arguments);
+    }
+
+    private long BindPointer(KernelArgument argument)
+    {
+        if (argument.DeviceBuffer is null) return 0;
+        if (argument.DeviceBuffer is not CpuBuffer buffer)
+        {
+            throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Buffer {argument.DeviceBuffer.Name} belongs to another device.");
+        }
+
+        Use(buffer);
+        var start = (nint)(buffer.Address + argument.ByteOffset);
+        if (!Code.Options.Checked) return start;
+        // One buffer given twice is one object, so that pointers into it compare and subtract.
+        var index = _buffers.FindIndex(b => b.Address == start && b.Length == buffer.ByteLength - argument.ByteOffset);
+        if (index < 0)
+        {
+            index = _buffers.Count;
+            _buffers.Add((start, buffer.ByteLength - argument.ByteOffset));
+        }
+
+        return CilPointer.Tag(Code.FirstArgumentObject + index);
+    }
+
+    private void Use(CpuBuffer buffer)
+    {
+        buffer.Acquire();
+        _used.Add(buffer);
+    }
+
+    private Running Enter(CpuWorkerMemory memory)
+    {
+        memory.Prepare(this);
+        var running = new Running(memory);
+        lock (_lock)
+        {
+            memory.Context->Cancel = _isStopped ? 1 : 0;
+            _running.Add(running);
+        }
+
+        return running;
+    }
+
+    private void RunBlocks(CpuWorkerMemory memory)
+    {
+        try
+        {
+            var running = Enter(memory);
+            var services = new CpuBlockServices(Code, _prints, null);
+            while (true)
+            {
+                var first = Interlocked.Add(ref _next, _chunk) - _chunk;
+                if (first >= _blocks) return;
+                var end = Math.Min(first + _chunk, _blocks);
+                for (var block = first; block < end; block++)
+                {
+                    if (!RunBlock(running, services, block)) return;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>False when no more blocks are wanted.</summary>
+    private bool RunBlock(Running running, CpuBlockServices services, long block)
+    {
+        // Written before the lowest fault is read, as faults write theirs before they look who runs: one of the two sees the other.
+        Interlocked.Exchange(ref running.Block, block);
+        if (Volatile.Read(ref _isStopped) || Volatile.Read(ref _lowestFault) < block) return false;
+        var context = running.Memory.Context;
+        running.Memory.BeginBlock(Configuration.Grid.IndexOf(block));
+        services.Begin(block);
+        try
+        {
+            Code.Run(context, services);
+            services.End();
+            return true;
+        }
+        catch (KernelFault fault)
+        {
+            services.End();
+            Report(fault, block, context);
+            return false;
+        }
+        catch (KernelCancelled)
+        {
+            services.End();
+            return false;
+        }
+    }
+
+    /// <summary>Keeps the fault of the lowest block, and stops the blocks above it.</summary>
+    private void Report(KernelFault fault, long block, BlockContext* context)
+    {
+        lock (_lock)
+        {
+            if (block >= _lowestFault) return;
+            _faultException = FaultReport.Create(_kernel.Source, Code, Configuration, fault, block, context);
+            Interlocked.Exchange(ref _lowestFault, block);
+            foreach (var other in _running)
+            {
+                if (Code.HasGridBarrier || Interlocked.Read(ref other.Block) > block) Volatile.Write(ref other.Memory.Context->Cancel, 1);
+            }
+        }
+    }
+
+    private void Stop()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _isStopped, true);
+            foreach (var running in _running) Volatile.Write(ref running.Memory.Context->Cancel, 1);
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        lock (_lock) _error ??= error;
+        Stop();
+    }
+
+    /// <summary>Runs all blocks at the same time, each on a thread of its own.</summary>
+    private void RunResident(Action<WaitHandle> wait)
+    {
+        using var done = new CountdownEvent((int)_blocks);
+        var barrier = new GridBarrier((int)_blocks);
+        for (long i = 0; i < _blocks; i++)
+        {
+            var block = i;
+            var thread = new Thread(() => RunResidentBlock(block, barrier, done), ResidentStackBytes) { IsBackground = true, Name = "cuda-wasm block" };
+            thread.Start();
+        }
+
+        wait(done.WaitHandle);
+        done.Wait();
+    }
+
+    private void RunResidentBlock(long block, GridBarrier barrier, CountdownEvent done)
+    {
+        try
+        {
+            using var memory = new CpuWorkerMemory();
+            var running = Enter(memory);
+            try
+            {
+                RunBlock(running, new CpuBlockServices(Code, _prints, () => barrier.Wait(() => Volatile.Read(ref memory.Context->Cancel) != 0)), block);
+            }
+            finally
+            {
+                lock (_lock) _running.Remove(running);
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+        finally
+        {
+            barrier.Leave();
+            done.Signal();
+        }
+    }
+
+    private CudaWasmException Unexpected(Exception error) => error as CudaWasmException ?? new CudaWasmException(
+        DiagnosticCodes.Internal,
+        error is NullReferenceException or AccessViolationException
+            ? $"Kernel {_kernel.Source.Name} used a bad address in unchecked mode. Run it checked to see where."
+            : $"Kernel {_kernel.Source.Name} ended with {error.GetType().Name}: {error.Message}",
+        error);
+}

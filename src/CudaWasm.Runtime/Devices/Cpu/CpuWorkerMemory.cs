@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Targets.Cil;
+
+namespace CudaWasm.Runtime.Cpu;
+
+/// <summary>
+/// The memory of one worker: the context that code sees, and the areas for shared and local memory, per-thread slots and the stack of
+/// functions. It grows as kernels ask for more and is reused from block to block and from launch to launch.
+/// </summary>
+internal sealed unsafe class CpuWorkerMemory : IDisposable
+{
+    private const int Alignment = 64;
+
+    /// <summary>For the local variables of recursive functions; the recursion itself is bounded by the thread's stack.</summary>
+    private const long StackBytes = 4 * 1024 * 1024;
+
+    private Area _shared;
+    private Area _local;
+    private Area _slots;
+    private Area _scratch;
+    private Area _stack;
+    private long _sharedBytes;
+    private long _slotBytes;
+    private int _usedObjects;
+
+    public CpuWorkerMemory()
+    {
+        Context = (BlockContext*)NativeMemory.AllocZeroed((nuint)sizeof(BlockContext));
+        Context->Objects = (MemoryObject*)NativeMemory.AllocZeroed(CilPointer.ObjectLimit, (nuint)sizeof(MemoryObject));
+    }
+
+    ~CpuWorkerMemory() => Free();
+
+    public BlockContext* Context { get; private set; }
+
+    /// <summary>Makes everything ready for the blocks of a launch.</summary>
+    public void Prepare(CpuLaunch launch)
+    {
+        var (kernel, block, grid) = (launch.Code, launch.Configuration.Block, launch.Configuration.Grid);
+        var threads = (int)block.Count;
+        _sharedBytes = kernel.StaticSharedBytes + launch.Configuration.SharedBytes;
+        _slotBytes = (long)kernel.SlotBytes * threads;
+        Context->Arguments = launch.Arguments;
+        Context->Shared = _shared.Ensure(_sharedBytes);
+        Context->Slots = _slots.Ensure(_slotBytes);
+        Context->Local = _local.Ensure(kernel.LocalBytes + (kernel.LocalBytesPerThread * threads));
+        Context->Scratch = (long*)_scratch.Ensure(kernel.ScratchBytes);
+        var stackBytes = kernel.Module.Functions.Count > 0 ? StackBytes : 0;
+        Context->Stack = _stack.Ensure(stackBytes);
+        Context->StackBytes = stackBytes;
+        Context->ThreadCount = threads;
+        (Context->BlockDimX, Context->BlockDimY, Context->BlockDimZ) = ((uint)block.X, (uint)block.Y, (uint)block.Z);
+        (Context->GridDimX, Context->GridDimY, Context->GridDimZ) = ((uint)grid.X, (uint)grid.Y, (uint)grid.Z);
+        Context->DynamicSharedSize = (uint)launch.Configuration.SharedBytes;
+
+        new Span<MemoryObject>(Context->Objects, _usedObjects).Clear();
+        _usedObjects = kernel.FirstArgumentObject + launch.Buffers.Count;
+        for (var i = 0; i < launch.Buffers.Count; i++)
+        {
+            var (address, length) = launch.Buffers[i];
+            Context->Objects[kernel.FirstArgumentObject + i] = new MemoryObject { Base = (byte*)address, Length = length };
+        }
+
+        Context->Objects[kernel.StackObject] = new MemoryObject { Base = Context->Stack, Length = stackBytes };
+        foreach (var place in kernel.Objects) Context->Objects[place.Id] = Locate(place, launch);
+    }
+
+    /// <summary>
+    /// Makes everything ready for one block. Shared memory and per-thread slots begin as zeros, which hardware does not promise, so that
+    /// results do not depend on which worker ran what before.
+    /// </summary>
+    public void BeginBlock(Dim3 index)
+    {
+        (Context->BlockIdxX, Context->BlockIdxY, Context->BlockIdxZ) = ((uint)index.X, (uint)index.Y, (uint)index.Z);
+        Context->StackTop = 0;
+        if (_sharedBytes > 0) NativeMemory.Clear(Context->Shared, (nuint)_sharedBytes);
+        if (_slotBytes > 0) NativeMemory.Clear(Context->Slots, (nuint)_slotBytes);
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private MemoryObject Locate(CilObject place, CpuLaunch launch) => place.Variable.Space switch
+    {
+        IrSpace.Global or IrSpace.Constant => launch.Symbol(place.Variable),
+        IrSpace.Shared => new MemoryObject { Base = Context->Shared + place.Offset, Length = place.Variable.Bytes },
+        IrSpace.DynamicShared => new MemoryObject { Base = Context->Shared + launch.Code.DynamicSharedOffset, Length = launch.Configuration.SharedBytes },
+        IrSpace.Local => new MemoryObject { Base = Context->Local + place.Offset, Length = place.Variable.Bytes },
+        _ => new MemoryObject { Base = Context->Arguments + place.Offset, Length = place.Variable.Bytes },
+    };
+
+    private void Free()
+    {
+        if (Context == null) return;
+        NativeMemory.Free(Context->Objects);
+        NativeMemory.Free(Context);
+        Context = null;
+        _shared.Free();
+        _local.Free();
+        _slots.Free();
+        _scratch.Free();
+        _stack.Free();
+    }
+
+    private struct Area
+    {
+        private byte* _memory;
+        private long _capacity;
+
+        /// <summary>At least that many bytes; old content may be gone.</summary>
+        public byte* Ensure(long bytes)
+        {
+            if (bytes <= _capacity) return _memory;
+            Free();
+            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            NativeMemory.Clear(_memory, (nuint)bytes);
+            _capacity = bytes;
+            return _memory;
+        }
+
+        public void Free()
+        {
+            NativeMemory.AlignedFree(_memory);
+            _memory = null;
+            _capacity = 0;
+        }
+    }
+}

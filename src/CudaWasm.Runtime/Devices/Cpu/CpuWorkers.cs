@@ -1,0 +1,86 @@
+namespace CudaWasm.Runtime.Cpu;
+
+/// <summary>Threads that run blocks, one per core, kept between launches. They start with the first launch.</summary>
+internal sealed class CpuWorkers(int count) : IDisposable
+{
+    /// <summary>Room for the recursion of kernels; pages that are not used cost nothing.</summary>
+    private const int StackBytes = 16 * 1024 * 1024;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly List<Worker> _workers = [];
+
+    public int Count => count;
+
+    /// <summary>Runs a job on that many workers and calls <paramref name="wait"/> while they run. One caller at a time.</summary>
+    public void Run(int workers, Action<CpuWorkerMemory> job, Action<WaitHandle> wait, CancellationToken cancellationToken)
+    {
+        _turn.Wait(cancellationToken);
+        try
+        {
+            while (_workers.Count < workers) _workers.Add(new Worker(_workers.Count));
+            using var done = new CountdownEvent(workers);
+            for (var i = 0; i < workers; i++) _workers[i].Start(job, done);
+            wait(done.WaitHandle);
+            done.Wait(CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _turn.Wait();
+        foreach (var worker in _workers) worker.Stop();
+        _workers.Clear();
+        _turn.Release();
+    }
+
+    private sealed class Worker
+    {
+        private readonly SemaphoreSlim _signal = new(0);
+        private readonly Thread _thread;
+        private Action<CpuWorkerMemory>? _job;
+        private CountdownEvent? _done;
+
+        public Worker(int number)
+        {
+            _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = $"cuda-wasm cpu {number}" };
+            _thread.Start();
+        }
+
+        public void Start(Action<CpuWorkerMemory> job, CountdownEvent done)
+        {
+            (_job, _done) = (job, done);
+            _signal.Release();
+        }
+
+        public void Stop()
+        {
+            _job = null;
+            _signal.Release();
+            _thread.Join();
+        }
+
+        private void Loop()
+        {
+            using var memory = new CpuWorkerMemory();
+            while (true)
+            {
+                _signal.Wait();
+                if (_job is not { } job) break;
+                try
+                {
+                    job(memory);
+                }
+                finally
+                {
+                    _done!.Signal();
+                }
+            }
+
+            _signal.Dispose();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace CudaWasm.Runtime;
+
+/// <summary>Sizes or an index in three dimensions, as CUDA's dim3.</summary>
+public readonly record struct Dim3(long X, long Y = 1, long Z = 1)
+{
+    public long Count => X * Y * Z;
+
+    /// <summary>The index with the linear number in a space of these sizes; x runs fastest.</summary>
+    public Dim3 IndexOf(long linear) => new(linear % X, linear / X % Y, linear / (X * Y));
+
+    public static implicit operator Dim3(int x) => new(x);
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({X},{Y},{Z})");
+}

@@ -1,0 +1,42 @@
+using CudaWasm.Compiler;
+
+namespace CudaWasm.Runtime;
+
+/// <summary>A kernel on a device.</summary>
+public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
+{
+    public Device Device { get; } = device;
+
+    public CompiledKernel Source { get; } = source;
+
+    /// <summary>Runs the kernel and waits for its end.</summary>
+    /// <exception cref="KernelArgumentException">Arguments or configuration do not fit.</exception>
+    /// <exception cref="KernelFaultException">The kernel did something wrong. Buffers hold what was written up to then.</exception>
+    /// <exception cref="KernelTimeoutException">The time of the options is over.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public LaunchStatistics Launch(
+        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(arguments);
+        LaunchCheck.Configuration(Source, configuration);
+        LaunchCheck.Arguments(Source, arguments);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Execute(configuration, arguments, options ?? LaunchOptions.Default, cancellationToken);
+    }
+
+    /// <summary>The memory of a <c>__constant__</c> or <c>__device__</c> global. Its content persists over launches; it belongs to the kernel.</summary>
+    /// <exception cref="KernelArgumentException">The kernel uses no such global.</exception>
+    public abstract DeviceBuffer GetSymbol(string name);
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract LaunchStatistics Execute(
+        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken);
+
+    protected abstract void Dispose(bool disposing);
+}
