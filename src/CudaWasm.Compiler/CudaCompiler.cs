@@ -23,7 +23,8 @@ public static class CudaCompiler
             var requests = options.Kernels.Where(k => k.Contains('<', StringComparison.Ordinal)).ToList();
             // Template arguments asked for are read by the parser like a launch at the end of the file.
             var text = requests.Count == 0 ? source : new SourceText(RequestPath, RequestText(requests));
-            var resolver = requests.Count == 0 ? options.Resolver : new RequestResolver(source, options.Resolver);
+            var files = new HeaderLibrary.Resolver(options.Resolver);
+            ISourceResolver resolver = requests.Count == 0 ? files : new RequestResolver(source, files);
             var unit = CudaParser.Parse(text, new ParseOptions { Resolver = resolver, Defines = options.Defines, CancellationToken = options.CancellationToken }, diagnostics);
             options.CancellationToken.ThrowIfCancellationRequested();
             var kernels = new KernelSelection(new SemanticModel(unit), options, diagnostics, RequestPath).Select().ToList();

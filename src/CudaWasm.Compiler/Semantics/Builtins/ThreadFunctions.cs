@@ -29,6 +29,12 @@ internal static class ThreadFunctions
             c.Append(new IrBarrier(IrBarrierKind.Plain, null, null, c.Span));
             return VoidValue.Instance;
         });
+        // cooperative_groups.h calls this for grid.sync().
+        scope.Add("__cw_grid_sync", ScalarType.Void, [], c =>
+        {
+            c.Append(new IrBarrier(IrBarrierKind.Grid, null, null, c.Span));
+            return VoidValue.Instance;
+        });
         (string Name, IrBarrierKind Kind)[] kinds = [("_count", IrBarrierKind.Count), ("_and", IrBarrierKind.And), ("_or", IrBarrierKind.Or)];
         foreach (var (name, kind) in kinds)
         {

@@ -1,0 +1,101 @@
+using CudaWasm.Runtime;
+
+namespace CudaWasm.Tests.Language;
+
+// Templates, classes, lambdas: the C++ in CUDA C++.
+public abstract partial class LanguageTests
+{
+    [Fact]
+    public void Templates_instantiate_for_types_and_values()
+    {
+        var result = Ints(
+            """
+            out[0] = biggest(3, 9); out[1] = (int)(biggest(1.5f, 0.5f) * 10); out[2] = Power<3>::of(2); out[3] = sum(1, 2, 3, 4);
+            out[4] = kind(1) * 10 + kind(1.0f); out[5] = size(Array<double, 6>()); int a[7]; out[6] = length(a);
+            """,
+            7,
+            """
+            template <typename T> __device__ T biggest(T a, T b) { return a > b ? a : b; }
+            template <int N> struct Power { __device__ static int of(int x) { return x * Power<N - 1>::of(x); } };
+            template <> struct Power<0> { __device__ static int of(int) { return 1; } };
+            __device__ int sum() { return 0; }
+            template <typename T, typename... Rest> __device__ int sum(T first, Rest... rest) { return first + sum(rest...); }
+            template <typename T> __device__ int kind(T) { if constexpr (sizeof(T) == 4 && T(0.5f) != 0) return 2; else return 1; }
+            template <typename T, int N> struct Array { T items[N]; };
+            template <typename T, int N> __device__ int size(Array<T, N>) { return N; }
+            template <typename T, int N> __device__ int length(T (&)[N]) { return N; }
+            """);
+        Assert.Equal([9, 15, 8, 10, 12, 6, 7], result);
+    }
+
+    [Fact]
+    public void Classes_construct_convert_and_overload_operators()
+    {
+        var result = Ints(
+            """
+            Complex a(1, 2), b(3), c = a * b + Complex{1, 1};
+            out[0] = c.re; out[1] = c.im; out[2] = a == Complex(1, 2); c += a; out[3] = c.norm(); out[4] = (int)c;
+            Counter n; n.add(3).add(4); ++n; out[5] = n[2]; Derived d(5); out[6] = d.both(); out[7] = -a == Complex(-1, -2);
+            """,
+            8,
+            """
+            class Complex {
+            public:
+                int re, im;
+                __device__ Complex(int r, int i = 0) : re(r), im(i) {}
+                __device__ Complex operator+(const Complex &o) const { return Complex(re + o.re, im + o.im); }
+                __device__ Complex &operator+=(const Complex &o) { re += o.re; im += o.im; return *this; }
+                __device__ int norm() const { return re * re + im * im; }
+                __device__ explicit operator int() const { return re * 1000 + im; }
+                __device__ friend Complex operator-(const Complex &c) { return Complex(-c.re, -c.im); }
+            };
+            __device__ Complex operator*(const Complex &a, const Complex &b) { return Complex(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re); }
+            __device__ bool operator==(const Complex &a, const Complex &b) { return a.re == b.re && a.im == b.im; }
+            struct Counter {
+                int total = 10;
+                __device__ Counter &add(int n) { total += n; return *this; }
+                __device__ Counter &operator++() { total++; return *this; }
+                __device__ int operator[](int i) const { return total * i; }
+            };
+            struct Base { int x; __device__ Base(int x) : x(x) {} __device__ int twice() { return x * 2; } };
+            struct Derived : public Base { int y; __device__ Derived(int v) : Base(v), y(v + 1) {} __device__ int both() { return twice() * 10 + y; } };
+            """);
+        Assert.Equal([4, 7, 1, 106, 5009, 36, 106, 1], result);
+    }
+
+    [Fact]
+    public void Lambdas_capture_by_value_and_by_reference()
+    {
+        var result = Ints(
+            """
+            int base = 10, hits = 0;
+            auto byValue = [=](int x) { return x + base; };
+            auto byReference = [&](int x) { hits += x; return hits; };
+            base = 100;
+            out[0] = byValue(1); out[1] = byReference(5) + byReference(2); out[2] = hits; out[3] = apply([](int a) { return a * a; }, 7);
+            """,
+            4,
+            "template <typename F> __device__ int apply(F f, int x) { return f(x) + f(1); }");
+        Assert.Equal([11, 12, 7, 50], result);
+    }
+
+    [Fact]
+    public void Namespaces_enums_and_aliases_resolve()
+    {
+        var result = Ints(
+            """
+            using namespace physics;
+            out[0] = inner::answer() + ::answer(); out[1] = Blue; out[2] = static_cast<int>(Mode::Fast); Grid g = {1, 2}; out[3] = g.y;
+            index_t i = 1 << 3; out[4] = (int)i; switch (Mode::Slow) { case Mode::Fast: out[5] = 1; break; case Mode::Slow: out[5] = 2; }
+            """,
+            6,
+            """
+            __device__ int answer() { return 2; }
+            namespace physics { namespace inner { __device__ int answer() { return 40; } } struct Cell { int x, y; }; typedef Cell Grid; }
+            enum Color { Red, Green = 5, Blue };
+            enum class Mode : unsigned char { Fast = 3, Slow };
+            using index_t = unsigned long long;
+            """);
+        Assert.Equal([42, 6, 3, 2, 8, 2], result);
+    }
+}
