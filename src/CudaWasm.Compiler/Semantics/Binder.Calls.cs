@@ -15,6 +15,12 @@ internal sealed partial class Binder
             return BindAssert(syntax);
         }
 
+        // Inside of a class its name is also that of its constructors: T(a, b) makes an object.
+        if (syntax.Callee is NameExpression { Name: var typeName } && IsType(typeName))
+        {
+            return BindCast(new CastExpression(syntax.Span, CastKind.Functional, new NamedTypeSyntax(syntax.Callee.Span, typeName), syntax.Arguments));
+        }
+
         var callee = BindCallee(syntax.Callee, syntax.Arguments);
         if (callee is FunctionValue { Name: ['~', ..] }) return VoidValue.Instance;
         var arguments = BindAfterCallee(ref callee, syntax.Arguments);
@@ -31,6 +37,9 @@ internal sealed partial class Binder
                 throw Error(DiagnosticCodes.BadOperand, syntax.Callee.Span, $"'{callee.Type.Name}' is not a function");
         }
     }
+
+    private bool IsType(NameSyntax name) => LookupName(name) is [AliasSymbol or EnumSymbol or TemplateSymbol { IsFunction: false }, ..] and [var first, ..]
+        && TypeOf(first, name.Last, name.Span) is not null;
 
     /// <summary>An unknown plain name may still be found in the namespaces of the arguments.</summary>
     private Value BindCallee(ExpressionSyntax callee, IReadOnlyList<ExpressionSyntax> arguments)

@@ -54,6 +54,8 @@ internal sealed partial class Binder
             var type = parameter.Type;
             if (type is ReferenceType) throw Error(DiagnosticCodes.TypeMismatch, syntax.Span, "a kernel cannot take a reference");
             RequireComplete(type, syntax.Span);
+            // A pointer may point to a class that is only declared; where it is defined its size is worth knowing.
+            if (type is PointerType { Element.Unqualified: ClassType { Symbol.Declaration.IsDefinition: true } pointee }) RequireComplete(pointee, syntax.Span);
             described.Add(Describe(name, type, syntax));
             var symbol = new VariableSymbol(name, syntax.Span, VariableKind.Parameter, null, null) { Type = type, Place = DeclareParameter(function, name, type, syntax) };
             if (!syntax.IsPack)

@@ -114,6 +114,9 @@ internal sealed partial class Binder
     {
         switch (symbol)
         {
+            case AliasSymbol { Type: ClassType { Symbol.Template: { } own } } when part.Arguments is not null && own.Name == symbol.Name:
+                // Inside of a class template its name with arguments is another instance.
+                return InstantiateClass(own, BindTemplateArguments(own, part.Arguments, span), span).Type;
             case AliasSymbol { Type: { } type }:
                 return type;
             case AliasSymbol { Syntax: { } syntax, Scope: { } scope } alias:
@@ -200,6 +203,7 @@ internal sealed partial class Binder
                 foreach (var member in syntax.Members)
                 {
                     if (member is VariableDeclaration v && !IsStaticMember(v)) Declarer.DeclareInner(v.Type, symbol.Scope);
+                    else if (member is FunctionDeclaration f && (f.Flags & DeclarationFlags.Friend) != 0) DeclareFriend(f, symbol);
                     else Declarer.Declare(member, symbol.Scope);
                 }
 
@@ -213,6 +217,14 @@ internal sealed partial class Binder
         {
             symbol.IsCompleting = false;
         }
+    }
+
+    /// <summary>A friend is a function of the place around the class that sees the class's names.</summary>
+    private static void DeclareFriend(FunctionDeclaration syntax, ClassSymbol symbol)
+    {
+        if (!syntax.HasBody || symbol.Scope.Parent is not { } around) return;
+        var name = syntax.Name.Last.Identifier;
+        around.Add(name, syntax.TemplateParameters is { Count: > 0 } parameters ? new TemplateSymbol(name, syntax, parameters, symbol.Scope) : new FunctionSymbol(name, syntax, symbol.Scope));
     }
 
     /// <summary>Gives members declared in the class the definitions that stand outside.</summary>

@@ -203,6 +203,7 @@ internal static class Declarer
 
         var symbol = new ClassSymbol(name.Length == 0 ? "(unnamed)" : name, syntax, scope);
         symbol.Scope = new Scope(scope) { Class = symbol, Prefix = scope.Prefix + name + "::" };
+        if (name.Length > 0) symbol.Scope.Add(AliasSymbol.Of(name, symbol.Type));
         if (name.Length > 0) scope.Add(AliasSymbol.Of(name, symbol.Type));
         return symbol;
     }

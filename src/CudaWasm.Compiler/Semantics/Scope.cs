@@ -54,6 +54,7 @@ public sealed class Scope(Scope? parent)
         for (var scope = this; scope is not null; scope = scope.Parent)
         {
             foreach (var name in scope._symbols.Keys) yield return name;
+            foreach (var name in scope._used?.SelectMany(s => s._symbols.Keys) ?? []) yield return name;
             if (scope.Class is null) continue;
             foreach (var field in scope.Class.Fields) yield return field.Name;
         }

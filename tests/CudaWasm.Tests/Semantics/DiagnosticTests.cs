@@ -111,7 +111,7 @@ public sealed class DiagnosticTests
         const string Source = "template <typename T, int N> __global__ void scale(T *x) { x[0] *= N; }\n__global__ void plain(int *x) { }";
         Assert.Equal(["scale<short, 3>"], KernelHarness.Compile(Source, "scale<short, 3>").Kernels.Select(k => k.Name));
         Assert.Equal(["plain"], KernelHarness.Compile(Source, "plain").Kernels.Select(k => k.Name));
-        var missing = KernelHarness.Compile(Source, "plane");
+        var missing = KernelHarness.Compile(Source, "plian");
         Assert.Empty(missing.Kernels);
         Assert.Contains("did you mean 'plain'", Assert.Single(missing.Diagnostics).Message, StringComparison.Ordinal);
     }
