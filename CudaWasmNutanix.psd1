@@ -1,0 +1,37 @@
+@{
+    RootModule           = 'CudaWasmNutanix.psm1'
+    ModuleVersion        = '0.1.0'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.6'
+    GUID                 = 'ebd3e5ea-3b31-4159-87dc-cf56d0172ce8'
+    Author               = 'CudaWasmNutanix contributors'
+    CompanyName          = 'CudaWasmNutanix'
+    Copyright            = '(c) CudaWasmNutanix contributors. MIT License.'
+    Description          = 'GPU work from PowerShell: find the GPUs of a Nutanix estate, make GPU virtual machines, write the Kubernetes objects that use them, compile and run CUDA kernels on any machine, and watch the GPUs while they work.'
+    TypesToProcess       = @('CudaWasmNutanix.Types.ps1xml')
+    FormatsToProcess     = @('CudaWasmNutanix.Format.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Connect-NtnxPrismCentral'
+        'Disconnect-NtnxPrismCentral'
+        'Get-NtnxGpu'
+        'Get-NtnxGpuHost'
+        'Get-NtnxGpuVm'
+        'Get-NtnxTask'
+        'New-CudaWasmNkeManifest'
+        'New-NtnxGpuVm'
+        'Remove-NtnxGpuVm'
+        'Start-NtnxPrismSimulator'
+        'Stop-NtnxPrismSimulator'
+        'Watch-NtnxGpuMetrics'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('Nutanix', 'Prism', 'GPU', 'CUDA', 'WASM', 'WebAssembly', 'Kubernetes', 'NKE', 'vGPU', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}
