@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using CudaWasmNutanix.Pipeline;
+using Nutanix.Prism;
+
+namespace CudaWasmNutanix.Session;
+
+/// <summary>A cmdlet that talks to a Prism Central.</summary>
+public abstract class PrismCmdlet : AsyncCmdlet
+{
+    /// <summary>
+    /// The session to use, as Connect-NtnxPrismCentral returned it. Without it, the session that was connected last in this
+    /// runspace is used.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public PrismSession? Session { get; set; }
+
+    /// <summary>The client of the session. Ends the cmdlet where there is none; to be asked on the pipeline thread.</summary>
+    protected PrismClient Client
+    {
+        get
+        {
+            PrismSession? session = Session ?? RunspaceState.Current.DefaultSession;
+            if (session is null)
+            {
+                ThrowTerminatingError(ErrorRecords.NotConnected());
+            }
+
+            if (!session!.IsConnected)
+            {
+                ThrowTerminatingError(ErrorRecords.SessionClosed(session));
+            }
+
+            return session.Client;
+        }
+    }
+
+    /// <summary>Writes an error for every name without wildcards that nothing matched.</summary>
+    protected static void ReportMissing(PipelineWriter writer, NameFilter filter, string kind, string listCommand)
+    {
+        foreach (string name in filter.Missing)
+        {
+            writer.Error(ErrorRecords.NotFound(kind, name, listCommand));
+        }
+    }
+}
