@@ -37,6 +37,7 @@ internal static class HeaderLibrary
         var names = Standard.ToDictionary(n => n, _ => "std.h");
         foreach (var n in new[] { "cooperative_groups.h", "cooperative_groups/reduce.h", "cooperative_groups/scan.h", "cooperative_groups/memcpy_async.h" }) names[n] = "cooperative_groups.h";
         foreach (var n in new[] { "cuComplex.h", "cufft.h", "cufftXt.h" }) names[n] = "cuComplex.h";
+        foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
         foreach (var n in new[] { "limits.h", "type_traits.h" }) names["__cw/" + n] = n;
         return names;
     }

@@ -331,7 +331,7 @@ internal sealed partial class Binder
     private IrExpression Condition(Value value, SourceSpan span)
     {
         if (value.Type.Unqualified is ClassType && value is not ThisValue) value = Convert(value, ScalarType.Bool, span, isExplicit: true);
-        if (value is ThisValue) return IrBuilder.True;
+        if (value is ThisValue or StringValue) return IrBuilder.True;
         return ConvertScalar(LoadScalar(value, span), ScalarType.Bool, span, isExplicit: true).Expression;
     }
 

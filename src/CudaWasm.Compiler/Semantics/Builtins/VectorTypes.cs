@@ -21,6 +21,12 @@ internal static class VectorTypes
             for (var n = 1; n <= 4; n++) AddVector(scope, name, element, n);
         }
 
+        foreach (var (name, element) in new[] { ("half", ScalarType.Half), ("nv_bfloat16", ScalarType.BFloat16) })
+        {
+            var pair = MakeClass(scope, "__" + name + "2", element, 2, 4);
+            scope.Add(name + "2", AliasSymbol.Of(name + "2", pair));
+        }
+
         // double4_16a and its kin of CUDA 13 name the alignment that the old names have.
         foreach (var name in new[] { "long4", "ulong4", "longlong4", "ulonglong4", "double4" }) scope.Add(name + "_16a", scope.Own(name)[0]);
         AddNames(scope);
