@@ -51,7 +51,7 @@ public static class CudaCompiler
             var diagnostics = new DiagnosticBag();
             var known = choices.Count;
             var binder = new Binder(selected.Model, choices, diagnostics, cancellation);
-            var bound = binder.BindKernel(selected.Kernel);
+            var bound = Bind(binder, selected.Kernel, diagnostics);
             if (choices.Count > known && !diagnostics.HasErrors) continue;
             diagnostics.AddRange(syntaxErrors.Where(e => Concerns(e, selected, binder.UsedFunctions)));
             var function = bound?.Module.Kernel;
@@ -66,6 +66,20 @@ public static class CudaCompiler
                 IsAssumed = selected.IsAssumed,
                 StaticSharedBytes = function?.Variables.Where(v => v.Space == IrSpace.Shared).Aggregate(0L, (end, v) => ((end + v.Alignment - 1) / v.Alignment * v.Alignment) + v.Bytes) ?? 0,
             };
+        }
+    }
+
+    /// <summary>Binds a kernel; a fault of the compiler itself becomes a diagnostic, so that one kernel never takes the others down.</summary>
+    private static BoundKernel? Bind(Binder binder, FunctionSymbol kernel, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            return binder.BindKernel(kernel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            diagnostics.Error(DiagnosticCodes.Internal, kernel.Span, $"the compiler failed on '{kernel.DisplayName}' ({e.GetType().Name}: {e.Message}); please report this with the source");
+            return null;
         }
     }
 

@@ -4,6 +4,9 @@ using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Semantics;
 
+/// <summary>What binding a kernel gives.</summary>
+internal sealed record BoundKernel(IrModule Module, IReadOnlyList<KernelParameter> Parameters, IReadOnlyList<KernelSymbol> Symbols);
+
 // A kernel as a whole.
 internal sealed partial class Binder
 {
@@ -11,7 +14,7 @@ internal sealed partial class Binder
     private IrFunction? _kernel;
 
     /// <summary>Binds a kernel to IR; null where its very signature cannot be bound.</summary>
-    public (IrModule Module, IReadOnlyList<KernelParameter> Parameters, IReadOnlyList<KernelSymbol> Symbols)? BindKernel(FunctionSymbol kernel)
+    public BoundKernel? BindKernel(FunctionSymbol kernel)
     {
         var syntax = kernel.Declaration;
         var function = _kernel = new IrFunction(kernel.DisplayName, true, IrType.Void, kernel.Span);
@@ -40,7 +43,7 @@ internal sealed partial class Binder
             return null;
         }
 
-        return (_module, described, _symbols);
+        return new BoundKernel(_module, described, _symbols);
     }
 
     private void DeclareParameters(FunctionSymbol kernel, IrFunction function, Scope scope, List<KernelParameter> described)

@@ -96,7 +96,12 @@ internal sealed partial class Binder
 
     private IrExpression BindCondition(ConditionSyntax syntax, SourceSpan span)
     {
-        if (syntax.Declaration is not { } declaration) return Condition(Bind(syntax.Expression!), syntax.Expression!.Span);
+        if (syntax.Declaration is not { } declaration)
+        {
+            // The parser has said what is wrong with a condition that is not there.
+            return syntax.Expression is null ? IrBuilder.True : Condition(Bind(syntax.Expression), syntax.Expression.Span);
+        }
+
         BindDeclaration(declaration);
         return Condition(ValueOf(_scope.Own(declaration.Name.Last.Identifier).OfType<VariableSymbol>().Last(), span), span);
     }
