@@ -158,6 +158,11 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
 
     private async Task ProveAsync(CancellationToken cancellationToken)
     {
+        if (Address.Scheme == Uri.UriSchemeHttp && !Address.IsLoopback)
+        {
+            _http.Log($"Warning: {Address} is not encrypted; whoever sits on the path can read the credential.");
+        }
+
         // The first call alone, so that a wrong password counts as one failed sign-in and not as four.
         await _api.ProbeAsync(ApiNamespace.ClusterMgmt, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(ApiNamespace.All.Where(n => n != ApiNamespace.ClusterMgmt).Select(TryNegotiateAsync)).ConfigureAwait(false);

@@ -75,7 +75,7 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
         }
         catch (PrismException e)
         {
-            string left = await UndoAsync(request, vmId).ConfigureAwait(false);
+            string left = await UndoAsync(request, vmId, cancellationToken).ConfigureAwait(false);
             throw Explain(request, e, left);
         }
     }
@@ -106,7 +106,7 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
         }
     }
 
-    private async Task<string> UndoAsync(GpuVmRequest request, string vmId)
+    private async Task<string> UndoAsync(GpuVmRequest request, string vmId, CancellationToken cancellationToken)
     {
         if (request.KeepOnFailure)
         {
@@ -115,12 +115,14 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
 
         try
         {
-            // Not the caller's token: a failed creation is undone even if the caller has lost patience by now.
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), api.Http.Time);
-            await writer.RemoveAsync(vmId, force: true, null, limit.Token).ConfigureAwait(false);
+            await writer.RemoveAsync(vmId, force: true, null, cancellationToken).ConfigureAwait(false);
             return "The machine was removed again.";
         }
-        catch (Exception e) when (e is PrismException or OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            return $"Its removal was cancelled: look for machine {vmId} and remove it by hand.";
+        }
+        catch (PrismException e)
         {
             return $"The machine could not be removed and remains as {vmId} ({e.Message}) Remove it by hand.";
         }

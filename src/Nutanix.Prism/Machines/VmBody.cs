@@ -49,7 +49,6 @@ internal static class VmBody
             Name = request.Name,
             Description = request.Description,
             Cluster = WireReference.To(request.Cluster),
-            Host = WireReference.To(request.Host),
             NumSockets = request.NumSockets,
             NumCoresPerSocket = request.NumCoresPerSocket,
             MemorySizeBytes = request.MemoryBytes,

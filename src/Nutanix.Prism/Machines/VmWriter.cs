@@ -37,7 +37,12 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
         byte[]? body = action is PowerAction.GuestShutdown or PowerAction.GuestReboot
             ? JsonSerializer.SerializeToUtf8Bytes(new WireGuestPowerOptions(), PrismJson.Default.WireGuestPowerOptions)
             : null;
-        return ActAsync(extId, verb, body, progress, cancellationToken);
+        return ActAsync(extId, verb, body, progress, cancellationToken, action switch
+        {
+            PowerAction.On => vm => vm.PowerState == "ON",
+            PowerAction.Off => vm => vm.PowerState == "OFF",
+            _ => null,
+        });
     }
 
     public Task<PrismTask> MigrateAsync(string extId, string hostId, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
@@ -83,19 +88,27 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
         }
     }
 
-    private Task<PrismTask> ActAsync(string extId, string verb, byte[]? body, IProgress<PrismTask>? progress, CancellationToken cancellationToken) => ChangeAsync(
+    private Task<PrismTask> ActAsync(
+        string extId,
+        string verb,
+        byte[]? body,
+        IProgress<PrismTask>? progress,
+        CancellationToken cancellationToken,
+        Func<WireVm, bool>? isDone = null) => ChangeAsync(
         extId,
         $"{verb} of machine {extId}",
         (tag, ct) => api.SubmitAsync(ApiNamespace.Vmm, HttpMethod.Post, $"{PathOf(extId)}/$actions/{verb}", body, tag, ct),
         progress,
-        cancellationToken);
+        cancellationToken,
+        isDone);
 
     private async Task<PrismTask> ChangeAsync(
         string extId,
         string what,
         Func<string?, CancellationToken, Task<string>> submit,
         IProgress<PrismTask>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<WireVm, bool>? isDone = null)
     {
         SemaphoreSlim gate = _locks.GetOrAdd(extId, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -105,6 +118,13 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
             for (int look = 1; ; look++)
             {
                 Tagged<WireVm> seen = await store.GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false);
+                if (look > 1 && isDone?.Invoke(seen.Value) == true
+                    && await LatestTaskAsync(extId, cancellationToken).ConfigureAwait(false) is { } latest)
+                {
+                    // It was our own write that changed the machine; only its answer was lost.
+                    return await tasks.WaitAsync(latest.ExtId, progress, cancellationToken).ConfigureAwait(false);
+                }
+
                 try
                 {
                     string task = await submit(seen.ETag, cancellationToken).ConfigureAwait(false);
@@ -133,6 +153,10 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
             gate.Release();
         }
     }
+
+    private ValueTask<PrismTask?> LatestTaskAsync(string extId, CancellationToken cancellationToken) => tasks
+        .ListAsync(new TaskQuery { EntityId = extId, First = 1 }, cancellationToken)
+        .FirstOrDefaultAsync(cancellationToken);
 
     private static string PathOf(string extId) => $"{VmStore.Path}/{V4Api.Segment(extId)}";
 }

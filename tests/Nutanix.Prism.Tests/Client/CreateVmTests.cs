@@ -290,6 +290,25 @@ public class CreateVmTests
     }
 
     [Fact]
+    public async Task Cancelling_while_a_failed_creation_is_undone_says_what_may_remain()
+    {
+        using var stop = new CancellationTokenSource();
+        ScriptedPrism prism = Scripted().On(PowerOn, Replies.Accepted("ZXJnb24=:p1"))
+            .On("GET prism/config/tasks/ZXJnb24=:p1", Replies.Task("FAILED"))
+            .On(Remove, _ =>
+            {
+                stop.Cancel();
+                return Replies.Accepted("ZXJnb24=:d1")();
+            });
+        await using PrismClient client = await prism.ConnectAsync();
+
+        var e = await Assert.ThrowsAsync<PrismTaskFailedException>(
+            () => client.CreateGpuVmAsync(Request with { PowerOn = true }, null, stop.Token));
+
+        Assert.Contains("look for machine v1", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancelling_before_anything_was_asked_for_is_plain_cancelling()
     {
         using var stop = new CancellationTokenSource();

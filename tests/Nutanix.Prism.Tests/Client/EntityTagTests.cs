@@ -61,6 +61,20 @@ public class EntityTagTests
     }
 
     [Fact]
+    public async Task A_power_on_whose_answer_got_lost_is_recognised_by_the_machine_being_on()
+    {
+        ScriptedPrism prism = new ScriptedPrism()
+            .On(Vm, Replies.Entity("""{"extId":"v1","name":"one","powerState":"OFF"}""", "one"), Replies.Entity("""{"extId":"v1","name":"one","powerState":"ON"}""", "two"))
+            .On(PowerOn, Replies.Text(HttpStatusCode.ServiceUnavailable, "text/plain", "lost"), Replies.Error(HttpStatusCode.PreconditionFailed, "PLAT-10005", "ETAG", "Stale."))
+            .On("GET prism/config/tasks", Replies.List("""{"extId":"ZXJnb24=:t1","operation":"PowerOnVm","status":"SUCCEEDED","entitiesAffected":[{"extId":"v1"}]}"""))
+            .On(Task1, Replies.Task("SUCCEEDED", operation: "PowerOnVm"));
+        await using PrismClient client = await prism.ConnectAsync();
+
+        Assert.Equal("PowerOnVm", (await client.SetPowerStateAsync("v1", PowerAction.On, null, Ct)).Operation);
+        Assert.Equal(2, prism.Of(PowerOn).Count);
+    }
+
+    [Fact]
     public async Task A_machine_that_keeps_changing_ends_in_a_conflict()
     {
         ScriptedPrism prism = Scripted(["one"]).On(PowerOn, Replies.Error(HttpStatusCode.PreconditionFailed, "PLAT-10005", "ETAG", "Stale."));
