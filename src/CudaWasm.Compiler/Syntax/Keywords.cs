@@ -37,6 +37,7 @@ internal static class Keywords
 
         ["const"] = TokenKind.Const,
         ["__const"] = TokenKind.Const,
+        ["__const__"] = TokenKind.Const,
         ["volatile"] = TokenKind.Volatile,
         ["__volatile__"] = TokenKind.Volatile,
         ["__volatile"] = TokenKind.Volatile,

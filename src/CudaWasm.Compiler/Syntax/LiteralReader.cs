@@ -45,6 +45,12 @@ internal static class LiteralReader
         var suffix = digits.Length > 1 && (!isHex || digits.Contains('p', StringComparison.OrdinalIgnoreCase)) ? digits[^1] : '\0';
         isFloat = suffix is 'f' or 'F';
         if (isFloat || suffix is 'l' or 'L') digits = digits[..^1];
+        if (!isHex && digits.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
+        {
+            value = 0;
+            return false; // An integer that is none: bad digits, or past 64 bits.
+        }
+
         if (isHex) return TryReadHexFloat(digits.AsSpan(2), isFloat, out value);
         const NumberStyles Styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (!isFloat) return double.TryParse(digits, Styles, CultureInfo.InvariantCulture, out value);

@@ -156,7 +156,7 @@ internal sealed partial class Parser
     {
         var members = new List<DeclarationSyntax>();
         var open = Current.Span;
-        if (!Expect(TokenKind.LeftBrace, "{", "after the head of a class") || !TryEnter()) return members;
+        if (!Expect(TokenKind.LeftBrace, "{", "after the head of a class") || !TryEnter(isLoud: true)) return members;
         DeclareMembersAhead();
         while (Kind is not (TokenKind.RightBrace or TokenKind.End))
         {

@@ -40,7 +40,7 @@ internal sealed partial class Parser
         var start = _position;
         var count = into.Count;
         var outer = (_isQuiet, _scope, _depth, _greater, _inDeviceFunction, _firstTolerated, _elseIfs);
-        _isQuiet = !HasDeviceMark(start);
+        _isQuiet = !_inDeviceFunction && !HasDeviceMark(start);
         _firstTolerated = null;
         ParseDeclaration(into, context);
         var failed = _isPanicking;
@@ -184,7 +184,7 @@ internal sealed partial class Parser
         ParseAttributes(new Specifiers());
         var open = Current.Span;
         if (!Expect(TokenKind.LeftBrace, "{", "after 'namespace'")) return;
-        if (!TryEnter()) return;
+        if (!TryEnter(isLoud: true)) return;
         var outer = _scope;
         foreach (var name in names) _scope = EnterNamespace(name, isInline);
         var members = new List<DeclarationSyntax>();
@@ -219,14 +219,17 @@ internal sealed partial class Parser
         Advance();
         Advance();
         context = context with { Flags = context.Flags | DeclarationFlags.ExternC };
+        if (!TryEnter(isLoud: true)) return;
         if (Kind != TokenKind.LeftBrace)
         {
             ParseDeclaration(into, context);
+            Leave();
             return;
         }
 
         var open = Advance().Span;
         while (Kind is not (TokenKind.RightBrace or TokenKind.End)) ParseMember(into, context);
+        Leave();
         if (Accept(TokenKind.RightBrace)) return;
         _isQuiet = false;
         ExpectClosing(TokenKind.RightBrace, "}", open);
@@ -251,7 +254,10 @@ internal sealed partial class Parser
             var alias = Advance().NameText;
             ParseAttributes(new Specifiers());
             Expect(TokenKind.Equal, "=", "in an alias");
-            var type = ParseTypeId();
+            var specifiers = ParseSpecifiers(SpecifierContext.Declaration);
+            if (specifiers.Definition is { } definition) into.Add(definition);
+            if (specifiers.Type is null && !_isPanicking) ReportUnexpected("a type");
+            var type = ParseDeclarator(specifiers.Type ?? new AutoTypeSyntax(Current.Span), DeclaratorMode.Abstract).Type;
             ExpectSemicolon("after an alias");
             DeclareAlias(alias, type, templateParameters is not null);
             into.Add(new AliasDeclaration(SpanFrom(start), alias, type, templateParameters));

@@ -62,7 +62,12 @@ internal sealed partial class Parser
     private void ParseDeclaratorInto(Declarator declarator, DeclaratorMode mode)
     {
         declarator.Type = ParsePointerOperators(declarator.Type);
-        ParseAttributes(declarator.Attributes);
+        while (ParseAttributes(declarator.Attributes) || Kind is TokenKind.Inline or TokenKind.ForceInline or TokenKind.NoInline or (>= TokenKind.Global and <= TokenKind.Managed))
+        {
+            if (SpecifierFlags.TryGetValue(Kind, out var flag)) declarator.Attributes.Flags |= flag; // T const & __device__ f()
+            if (SpecifierFlags.ContainsKey(Kind)) Advance();
+        }
+
         if (mode == DeclaratorMode.Parameter && Kind == TokenKind.Ellipsis)
         {
             Advance();
@@ -126,8 +131,9 @@ internal sealed partial class Parser
 
     private TypeSyntax ParsePointerOperators(TypeSyntax type)
     {
-        while (!_isPanicking)
+        for (var level = 0; !_isPanicking; level++)
         {
+            if (level > MaxDepth) GiveUp($"a type passes {MaxDepth} levels of pointers");
             var start = _position;
             switch (Kind)
             {
@@ -171,6 +177,7 @@ internal sealed partial class Parser
         var sizes = new List<(ExpressionSyntax? Size, SourceSpan Span)>();
         while (Kind == TokenKind.LeftBracket && PeekKind(1) != TokenKind.LeftBracket && !_isPanicking)
         {
+            if (sizes.Count >= MaxDepth) GiveUp($"an array passes {MaxDepth} dimensions");
             var start = _position;
             var open = Advance();
             while (Kind is TokenKind.Static or TokenKind.Const or TokenKind.Restrict) Advance();

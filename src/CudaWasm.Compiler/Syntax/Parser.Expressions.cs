@@ -26,11 +26,12 @@ internal sealed partial class Parser
     private ExpressionSyntax ParseExpression()
     {
         var left = ParseAssignment();
-        for (var chain = 0; Kind == TokenKind.Comma && !_isPanicking; chain++)
+        while (Kind == TokenKind.Comma && !_isPanicking)
         {
-            if (chain >= MaxChain) GiveUp($"a chain of over {MaxChain} operators");
+            var depth = _treeDepth;
             var op = Advance();
             var right = ParseAssignment();
+            SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
             left = new BinaryExpression(left.Span.To(right.Span), BinaryOperator.Comma, left, right, op.Span);
         }
 
@@ -45,9 +46,11 @@ internal sealed partial class Parser
         var start = _position;
         _position += length;
         var opSpan = SpanFrom(start);
+        var depth = _treeDepth;
         if (!TryEnter()) return target;
         var value = Kind == TokenKind.LeftBrace ? ParseInitializerList() : ParseAssignment();
         Leave();
+        SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
         return new AssignmentExpression(target.Span.To(value.Span), op, target, value, opSpan);
     }
 
@@ -86,29 +89,33 @@ internal sealed partial class Parser
         var condition = ParseBinary(1);
         if (Kind != TokenKind.Question || _isPanicking) return condition;
         Advance();
+        var depth = _treeDepth;
         if (!TryEnter()) return condition;
         var mode = _greater;
         if (mode == GreaterMode.ClosesTemplate) _greater = GreaterMode.Operator;
         var whenTrue = ParseExpression();
+        depth = Math.Max(depth, _treeDepth);
         _greater = mode;
         Expect(TokenKind.Colon, ":", "in a conditional expression");
         var whenFalse = _isPanicking ? whenTrue : ParseAssignment();
         Leave();
+        SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
         return new ConditionalExpression(condition.Span.To(whenFalse.Span), condition, whenTrue, whenFalse);
     }
 
     private ExpressionSyntax ParseBinary(int minimum)
     {
         var left = ParseUnary();
-        for (var chain = 0; !_isPanicking; chain++)
+        while (!_isPanicking)
         {
             var (op, precedence, length) = PeekBinaryOperator();
             if (precedence < minimum || PeekKind(length) == TokenKind.Ellipsis) break;
-            if (chain >= MaxChain) GiveUp($"a chain of over {MaxChain} operators");
             var start = _position;
+            var depth = _treeDepth;
             _position += length;
             var span = SpanFrom(start);
             var right = ParseBinary(precedence + 1);
+            SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
             left = new BinaryExpression(left.Span.To(right.Span), op, left, right, span);
         }
 
@@ -155,8 +162,10 @@ internal sealed partial class Parser
     private ExpressionSyntax ParseUnary()
     {
         if (!TryEnter()) return Missing(Current.Span);
+        _treeDepth = 0;
         var result = ParseUnaryOperator();
         Leave();
+        SetTreeDepth(_treeDepth + 1);
         return result;
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class Parser
         var name = declarator.Name ?? SimpleName("", Current.Span);
         var suffix = declarator.Function!;
         var flags = specifiers.Flags | suffix.Flags | declarator.Attributes.Flags;
+        if (_inDeviceFunction && _scope.Target.Kind == ScopeKind.Class) flags |= DeclarationFlags.Device; // A local class belongs to its function's side.
         var isMemberOfTemplate = name.Parts.Count > 1 && name.Parts.Take(name.Parts.Count - 1).Any(p => p.Arguments is not null);
         var (own, around) = SplitTemplates(context.Templates, isMemberOfTemplate);
         var isDestructor = name.Last.Identifier.StartsWith('~');

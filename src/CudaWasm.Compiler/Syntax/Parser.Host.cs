@@ -3,13 +3,17 @@ namespace CudaWasm.Compiler.Syntax;
 /// <summary>Finding the launches in host code without parsing the rest of it.</summary>
 internal sealed partial class Parser
 {
+    /// <summary>Set while host code is read for launches: declarations found on the way are not read for them again.</summary>
+    private bool _isScanningHost;
+
     /// <summary>The runtime's functions that launch a kernel given as an argument.</summary>
     private static bool IsLaunchFunction(string name) => name is "cudaLaunchKernel" or "cudaLaunchCooperativeKernel" or "cudaLaunchKernelEx" or "cudaLaunchKernelExC";
 
     /// <summary>Reads the launches between two tokens, with the declarations before them that their arguments may need.</summary>
     private void ScanHostTokens(int start, int end, FunctionDeclaration? function)
     {
-        if (!HoldsLaunch(start, end)) return;
+        if (_isScanningHost || !HoldsLaunch(start, end)) return;
+        _isScanningHost = true;
         var saved = (_position, _isQuiet, _isPanicking, _isPoisoned, _depth, _greater, _scope, _firstTolerated, _inDeviceFunction);
         var declarations = new List<DeclarationSyntax>();
         var counts = new Stack<int>();
@@ -36,12 +40,13 @@ internal sealed partial class Parser
                 TryReadLaunchCall(i, function, declarations);
             }
 
-            if (kind is TokenKind.LeftBrace or TokenKind.RightBrace or TokenKind.Semicolon && KindAt(i + 1) is not (TokenKind.RightBrace or TokenKind.Semicolon))
+            if (i + 1 < end && kind is TokenKind.LeftBrace or TokenKind.RightBrace or TokenKind.Semicolon && KindAt(i + 1) is not (TokenKind.RightBrace or TokenKind.Semicolon))
             {
                 TryReadLocal(i + 1, declarations);
             }
         }
 
+        _isScanningHost = false;
         (_position, _isQuiet, _isPanicking, _isPoisoned, _depth, _greater, _scope, _firstTolerated, _inDeviceFunction) = saved;
     }
 

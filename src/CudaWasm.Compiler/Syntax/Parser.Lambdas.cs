@@ -1,3 +1,5 @@
+using CudaWasm.Compiler.Text;
+
 namespace CudaWasm.Compiler.Syntax;
 
 internal sealed partial class Parser
@@ -91,6 +93,32 @@ internal sealed partial class Parser
             IsVariadic = suffix.IsVariadic,
             TemplateParameters = templateParameters,
         };
+    }
+
+    /// <summary>Parses GNU's <c>({ statements; value; })</c> as a lambda that captures by reference and is called at once.</summary>
+    private CallExpression ParseStatementExpression(int start)
+    {
+        var open = TokenAt(start).Span;
+        var mode = _greater;
+        _greater = GreaterMode.Operator;
+        var end = SkipBalanced(_position);
+        for (var i = _position; i < end; i++)
+        {
+            if (KindAt(i) is TokenKind.Return or TokenKind.Goto) Report(DiagnosticCodes.UnexpectedToken, TokenAt(i).Span, $"'{TokenAt(i).Text}' cannot leave a statement expression here: use a function");
+        }
+
+        var block = ParseCompound();
+        _greater = mode;
+        if (!_isPanicking) ExpectClosing(TokenKind.RightParen, ")", open);
+        var statements = block.Statements;
+        if (statements is [.., ExpressionStatement value]) statements = [.. statements.SkipLast(1), new ReturnStatement(value.Span, value.Expression)];
+        var span = SpanFrom(start);
+        var function = new FunctionDeclaration(span, SimpleName("operator()", open), new AutoTypeSyntax(open), [], _inDeviceFunction ? DeclarationFlags.Device : 0)
+        {
+            Body = new CompoundStatement(block.Span, statements),
+            HasBody = true,
+        };
+        return new CallExpression(span, new LambdaExpression(span, capturesAllByValue: false, capturesAllByReference: true, [], function), []);
     }
 
     private void ParseLambdaMarks(Specifiers attributes)

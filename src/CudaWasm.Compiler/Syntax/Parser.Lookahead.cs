@@ -41,6 +41,7 @@ internal sealed partial class Parser
     private int SkipTemplateArguments(int position, bool isKnownTemplate)
     {
         var depth = 0;
+        var isLogical = false;
         var limit = Math.Min(position + MaxArgumentTokens, _tokens.Length);
         while (position < limit)
         {
@@ -50,7 +51,12 @@ internal sealed partial class Parser
                     depth++;
                     break;
                 case TokenKind.Greater:
-                    if (--depth == 0) return position + 1;
+                    // a < b && c > d compares; only std::enable_if<a && b>::type does not.
+                    if (--depth == 0) return isLogical && KindAt(position + 1) != TokenKind.ColonColon ? -1 : position + 1;
+                    break;
+                case TokenKind.PipePipe when !isKnownTemplate:
+                case TokenKind.AmpersandAmpersand when !isKnownTemplate && KindAt(position + 1) is not (TokenKind.Greater or TokenKind.Comma or TokenKind.Ellipsis):
+                    isLogical = true;
                     break;
                 case TokenKind.LeftParen or TokenKind.LeftBracket:
                     position = SkipBalanced(position);
@@ -58,8 +64,7 @@ internal sealed partial class Parser
                 case TokenKind.LeftBrace when isKnownTemplate:
                     position = SkipBalanced(position);
                     continue;
-                case TokenKind.PipePipe or TokenKind.Equal or TokenKind.Question when !isKnownTemplate:
-                case TokenKind.AmpersandAmpersand when !isKnownTemplate && KindAt(position + 1) is not (TokenKind.Greater or TokenKind.Comma or TokenKind.Ellipsis):
+                case TokenKind.Equal or TokenKind.Question when !isKnownTemplate:
                 case TokenKind.Semicolon or TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace or TokenKind.LeftBrace:
                 case TokenKind.LessLessLess or TokenKind.End:
                     return -1;
@@ -77,7 +82,9 @@ internal sealed partial class Parser
         var isQualified = KindAt(position) == TokenKind.ColonColon;
         if (isQualified) position++;
         Scope? scope = null;
-        for (var isFirst = !isQualified; ; isFirst = false)
+        var isDecltype = StartsWithDecltype(position);
+        if (isDecltype) position = SkipBalanced(position + 1) + 1;
+        for (var isFirst = !isQualified && !isDecltype; ; isFirst = false)
         {
             if (KindAt(position) == TokenKind.Template) position++;
             if (KindAt(position) != TokenKind.Identifier) return new NameScan(-1, null, false, isQualified);
@@ -121,7 +128,7 @@ internal sealed partial class Parser
                     isCertain = true;
                     position++;
                     continue;
-                case TokenKind.Decltype or TokenKind.Typeof when KindAt(position + 1) == TokenKind.LeftParen && !hasType:
+                case TokenKind.Decltype or TokenKind.Typeof when KindAt(position + 1) == TokenKind.LeftParen && !hasType && !StartsWithDecltype(position):
                     position = SkipBalanced(position + 1);
                     isCertain = hasType = true;
                     continue;
@@ -130,7 +137,7 @@ internal sealed partial class Parser
                     if (position < 0) return -1;
                     isCertain = hasType = true;
                     continue;
-                case TokenKind.Identifier or TokenKind.ColonColon when !hasType:
+                case TokenKind.Identifier or TokenKind.ColonColon or TokenKind.Decltype or TokenKind.Typeof when !hasType:
                     var scan = SkipName(position);
                     if (scan.End < 0 || scan.Symbol is { Kind: SymbolKind.Value or SymbolKind.Function or SymbolKind.Namespace }) return -1;
                     isCertain |= scan.Symbol is { Kind: SymbolKind.Type };
@@ -160,10 +167,14 @@ internal sealed partial class Parser
                 case TokenKind.Const or TokenKind.Volatile or TokenKind.Restrict:
                     position++;
                     continue;
+                case TokenKind.Identifier when KindAt(position + 1) == TokenKind.ColonColon && KindAt(position + 2) == TokenKind.Star:
+                    position += 3;
+                    isCertain = true;
+                    continue;
                 case TokenKind.LeftBracket:
                     position = SkipBalanced(position);
                     continue;
-                case TokenKind.LeftParen when KindAt(position + 1) is TokenKind.Star or TokenKind.Ampersand or TokenKind.AmpersandAmpersand:
+                case TokenKind.LeftParen when KindAt(position + 1) is TokenKind.Star or TokenKind.Ampersand or TokenKind.AmpersandAmpersand || IsDeclaratorParenthesis(position):
                     var close = SkipBalanced(position);
                     if (KindAt(close) is not (TokenKind.LeftParen or TokenKind.LeftBracket)) return position;
                     isCertain = true;
@@ -235,7 +246,7 @@ internal sealed partial class Parser
             var end = kind switch
             {
                 TokenKind.Typename => SkipName(_position + 1).End,
-                TokenKind.Decltype or TokenKind.Typeof => SkipBalanced(_position + 1),
+                TokenKind.Decltype or TokenKind.Typeof => StartsWithDecltype(_position) ? SkipName(_position).End : SkipBalanced(_position + 1),
                 _ => SkipTypeWords(_position),
             };
             if (end < 0) return true;

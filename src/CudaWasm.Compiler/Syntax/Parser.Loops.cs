@@ -266,7 +266,7 @@ internal sealed partial class Parser
             var value = ParseExpression();
             ExpectClosing(TokenKind.RightParen, ")", open);
             operands.Add(new AsmOperand(constraint, value));
-            if (!Accept(TokenKind.Comma)) break;
+            if (!Accept(TokenKind.Comma) && Kind != TokenKind.String) break; // nvcc takes operands without a comma between them.
         }
 
         return operands;

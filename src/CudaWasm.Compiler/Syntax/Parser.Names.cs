@@ -21,6 +21,13 @@ internal sealed partial class Parser
         var parts = new List<NamePart>();
         Scope? scope = null;
         _lastSymbol = null;
+        if (StartsWithDecltype(_position))
+        {
+            var type = ParseDecltype()(false, false);
+            parts.Add(new NamePart("decltype", null, SpanFrom(start)) { ConversionType = type });
+            Advance();
+        }
+
         while (true)
         {
             var isTemplate = Accept(TokenKind.Template);
@@ -63,6 +70,10 @@ internal sealed partial class Parser
         if (parts.Count == 0) parts.Add(new NamePart("", null, Current.Span));
         return new NameSyntax(SpanFrom(start), isGlobal, parts);
     }
+
+    /// <summary>True for <c>decltype(e)::</c>, which qualifies a name.</summary>
+    private bool StartsWithDecltype(int position) =>
+        KindAt(position) is TokenKind.Decltype or TokenKind.Typeof && KindAt(position + 1) == TokenKind.LeftParen && KindAt(SkipBalanced(position + 1)) == TokenKind.ColonColon;
 
     /// <summary>Decides whether the <c>&lt;</c> at hand opens template arguments of a name.</summary>
     private bool OpensArguments(Symbol? symbol, NameContext context)

@@ -6,9 +6,8 @@ internal sealed partial class Parser
 {
     private ExpressionSyntax ParsePostfix(ExpressionSyntax target)
     {
-        for (var chain = 0; !_isPanicking; chain++)
+        for (var depth = _treeDepth; !_isPanicking; SetTreeDepth(depth = Math.Max(depth, _treeDepth) + 1))
         {
-            if (chain >= MaxChain) GiveUp($"a chain of over {MaxChain} operators");
             switch (Kind)
             {
                 case TokenKind.LeftBracket:
@@ -86,16 +85,19 @@ internal sealed partial class Parser
         var arguments = new List<ExpressionSyntax>();
         var mode = _greater;
         _greater = GreaterMode.Operator;
+        var depth = 0;
         while (Kind != close && !_isPanicking)
         {
             var start = _position;
             var argument = Kind == TokenKind.LeftBrace ? ParseInitializerList() : ParseAssignment();
+            depth = Math.Max(depth, _treeDepth);
             if (Accept(TokenKind.Ellipsis)) argument = new PackExpansionExpression(SpanFrom(start), argument);
             arguments.Add(argument);
             if (!Accept(TokenKind.Comma)) break;
         }
 
         _greater = mode;
+        _treeDepth = depth;
         if (!_isPanicking) ExpectClosing(close, closeText, open);
         return arguments;
     }
@@ -109,15 +111,18 @@ internal sealed partial class Parser
         if (!TryEnter()) return new InitializerList(open.Span, elements);
         var mode = _greater;
         _greater = GreaterMode.Operator;
+        var depth = 0;
         while (Kind != TokenKind.RightBrace && !_isPanicking)
         {
             elements.Add(ParseInitializerElement());
+            depth = Math.Max(depth, _treeDepth);
             if (!Accept(TokenKind.Comma)) break;
         }
 
         _greater = mode;
         if (!_isPanicking) ExpectClosing(TokenKind.RightBrace, "}", open.Span);
         Leave();
+        SetTreeDepth(depth + 1);
         return new InitializerList(SpanFrom(start), elements);
     }
 

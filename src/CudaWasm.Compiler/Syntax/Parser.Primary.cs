@@ -44,6 +44,8 @@ internal sealed partial class Parser
                 return ParseNameExpression();
             case TokenKind.Tilde:
                 return ParseNameExpression();
+            case TokenKind.Decltype or TokenKind.Typeof when StartsWithDecltype(_position):
+                return ParseNameExpression();
             case TokenKind.Typename or TokenKind.Decltype or TokenKind.Typeof:
             case >= TokenKind.Void and <= TokenKind.Int128:
                 return ParseFunctionalCast();
@@ -79,11 +81,7 @@ internal sealed partial class Parser
     {
         var start = _position;
         var open = Advance();
-        if (Kind == TokenKind.LeftBrace)
-        {
-            Report(DiagnosticCodes.UnexpectedToken, Current.Span, "statements in expressions, a GNU extension, are not supported: use a function or a lambda");
-            return Missing(open.Span);
-        }
+        if (Kind == TokenKind.LeftBrace) return ParseStatementExpression(start);
 
         var mode = _greater;
         _greater = GreaterMode.Operator;

@@ -137,15 +137,16 @@ internal sealed partial class Parser
                 var span = Advance().Span;
                 build = (c, v) => new AutoTypeSyntax(span) { IsConst = c, IsVolatile = v };
             }
-            else if (kind is TokenKind.Decltype or TokenKind.Typeof)
+            else if (kind is TokenKind.Decltype or TokenKind.Typeof && !StartsWithDecltype(start))
             {
                 build = ParseDecltype();
             }
-            else if (kind == TokenKind.Typename || (kind is TokenKind.Identifier or TokenKind.ColonColon && NamesType(context)))
+            else if (kind is TokenKind.Typename or TokenKind.Decltype or TokenKind.Typeof || (kind is TokenKind.Identifier or TokenKind.ColonColon && NamesType(context)))
             {
                 if (IsForeignMacro(start))
                 {
                     Advance();
+                    if (Kind == TokenKind.LeftParen) _position = SkipBalanced(_position);
                     continue;
                 }
 
@@ -182,6 +183,17 @@ internal sealed partial class Parser
     {
         if (KindAt(position) != TokenKind.Identifier || _scope.Find(_tokens[position].NameText) is not null) return false;
         var next = KindAt(position + 1);
+        if (next == TokenKind.LeftParen)
+        {
+            var close = SkipBalanced(position + 1);
+            return KindAt(close) is >= TokenKind.Static and <= TokenKind.ClusterDims && TokenAt(position).AtLineStart;
+        }
+
+        if (next == TokenKind.Identifier && _scope.Find(_tokens[position + 1].NameText) is { Kind: SymbolKind.Type })
+        {
+            return KindAt(position + 2) is TokenKind.Identifier or TokenKind.Star or TokenKind.Ampersand or TokenKind.Less or TokenKind.ColonColon;
+        }
+
         return next is (>= TokenKind.Void and <= TokenKind.Int128) or TokenKind.Auto or TokenKind.Struct or TokenKind.Class
             or (>= TokenKind.Static and <= TokenKind.ClusterDims) or TokenKind.Typename;
     }

@@ -13,7 +13,10 @@ internal sealed partial class Parser
     /// <summary>Parentheses, blocks, types and classes within each other; clang's bracket depth.</summary>
     private const int MaxDepth = 256;
 
-    /// <summary>Operators, else-ifs, cases in one chain: each makes the tree one level deeper.</summary>
+    /// <summary>
+    /// Else-ifs or cases in a row, and the depth of an expression's tree, which operators in a row deepen without any nesting in
+    /// the text. Whoever walks the tree by recursion can count on it.
+    /// </summary>
     private const int MaxChain = 1000;
 
     private readonly SourceText _source;
@@ -26,6 +29,9 @@ internal sealed partial class Parser
     private Token[] _tokens;
     private int _position;
     private int _depth;
+
+    /// <summary>The depth of the tree of the expression parsed last.</summary>
+    private int _treeDepth;
     private bool _isPanicking;
     private bool _isPoisoned;
     private bool _isQuiet;
@@ -136,10 +142,12 @@ internal sealed partial class Parser
     }
 
     /// <summary>Goes one level deeper; false, with the rest of the declaration given up, where that is too deep.</summary>
-    private bool TryEnter()
+    /// <param name="isLoud">True where device code may be inside, so that it must be told even in host code.</param>
+    private bool TryEnter(bool isLoud = false)
     {
         if (_depth >= MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
+            if (isLoud && !_isScanningHost) _isQuiet = false;
             GiveUp($"nesting passes {MaxDepth} levels");
             return false;
         }
@@ -149,6 +157,13 @@ internal sealed partial class Parser
     }
 
     private void Leave() => _depth--;
+
+    /// <summary>Notes how deep the tree of an expression became.</summary>
+    private void SetTreeDepth(int depth)
+    {
+        _treeDepth = depth;
+        if (depth > MaxChain) GiveUp($"an expression is over {MaxChain} operators deep: divide it");
+    }
 
     /// <summary>Ends the declaration at hand: until its recovery every token reads as the end of the file.</summary>
     private void GiveUp(string message)

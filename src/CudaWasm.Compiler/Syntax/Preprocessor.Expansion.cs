@@ -72,13 +72,8 @@ internal sealed partial class Preprocessor
 
     private void Expand(Macro macro, Token use)
     {
-        _expandedTokens += macro.Body.Length + 1;
-        if (_expandedTokens > MaxExpandedTokens)
-        {
-            Abort(DiagnosticCodes.MacroTooLarge, use.Span, $"expanding macro '{macro.Name}' passes {MaxExpandedTokens:N0} tokens; does a macro double its text over and over?");
-            return;
-        }
-
+        CountExpanded(macro.Body.Length + 1, macro, use);
+        if (_aborted) return;
         var span = use.Span;
         var site = new ExpansionSite(macro.Name.Text, span with { Expansion = null }, span.Expansion);
         List<Token> result;
@@ -92,11 +87,18 @@ internal sealed partial class Preprocessor
             List<Token>[] arguments = [];
             if (macro.IsFunctionLike && !TryCollectArguments(macro, use, out arguments)) return;
             result = new Substitution(this, macro, arguments, site).Run();
-            _expandedTokens += result.Count;
+            CountExpanded(result.Count, macro, use);
         }
 
         if (result.Count > 0) result[0] = result[0].WithSpacingOf(use);
         PushContext(result, macro);
+    }
+
+    private void CountExpanded(int tokens, Macro macro, Token use)
+    {
+        _expandedTokens += tokens;
+        if (_expandedTokens <= MaxExpandedTokens) return;
+        Abort(DiagnosticCodes.MacroTooLarge, use.Span, $"expanding macro '{macro.Name}' passes {MaxExpandedTokens:N0} tokens; does a macro double its text over and over?");
     }
 
     /// <summary>Reads the arguments of a call whose opening parenthesis comes next.</summary>

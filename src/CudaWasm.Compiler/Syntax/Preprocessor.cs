@@ -138,7 +138,10 @@ internal sealed partial class Preprocessor
         _aborted = true;
     }
 
-    private void Report(string code, SourceSpan span, string message, params IReadOnlyList<Diagnostic> notes) => _diagnostics.Error(code, span, message, notes);
+    private void Report(string code, SourceSpan span, string message, params IReadOnlyList<Diagnostic> notes)
+    {
+        if (!_aborted) _diagnostics.Error(code, span, message, notes);
+    }
 
     private bool IsReadable(SourceText source)
     {

@@ -14,7 +14,7 @@ public abstract class SyntaxNode(SourceSpan span)
 /// <param name="Span">Where it stands.</param>
 public sealed record NamePart(string Identifier, IReadOnlyList<TemplateArgumentSyntax>? Arguments, SourceSpan Span)
 {
-    /// <summary>The type of a conversion function's name (<c>operator float</c>).</summary>
+    /// <summary>The type of a conversion function's name (<c>operator float</c>), or the <c>decltype(e)</c> that starts a qualified name.</summary>
     public TypeSyntax? ConversionType { get; init; }
 }
 

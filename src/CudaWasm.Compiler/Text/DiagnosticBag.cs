@@ -7,6 +7,9 @@ public sealed class DiagnosticBag : IReadOnlyList<Diagnostic>
 {
     public const int Limit = 100;
 
+    /// <summary>Notes beyond these say nothing new about a deep pile of macros.</summary>
+    private const int MaxExpansionNotes = 8;
+
     private readonly List<Diagnostic> _items = [];
     private readonly HashSet<(string Code, SourceText? Source, int Start, string Message)> _seen = [];
 
@@ -19,12 +22,22 @@ public sealed class DiagnosticBag : IReadOnlyList<Diagnostic>
     public Diagnostic this[int index] => _items[index];
 
     public void Error(string code, SourceSpan span, string message, params IReadOnlyList<Diagnostic> notes) =>
-        Add(new Diagnostic(code, DiagnosticSeverity.Error, span, message, notes));
+        Add(new Diagnostic(code, DiagnosticSeverity.Error, span, message, [.. notes, .. ExpansionNotes(span)]));
 
     public void Warning(string code, SourceSpan span, string message, params IReadOnlyList<Diagnostic> notes) =>
-        Add(new Diagnostic(code, DiagnosticSeverity.Warning, span, message, notes));
+        Add(new Diagnostic(code, DiagnosticSeverity.Warning, span, message, [.. notes, .. ExpansionNotes(span)]));
 
     public static Diagnostic Note(SourceSpan span, string message) => new("", DiagnosticSeverity.Note, span, message);
+
+    /// <summary>One note for each macro that had a part in the text at a place, innermost first.</summary>
+    public static IEnumerable<Diagnostic> ExpansionNotes(SourceSpan span)
+    {
+        var shown = 0;
+        for (var expansion = span.Expansion; expansion is not null && shown < MaxExpansionNotes; expansion = expansion.Parent, shown++)
+        {
+            yield return Note(expansion.Spelling, $"in expansion of macro '{expansion.MacroName}'");
+        }
+    }
 
     /// <summary>Adds a diagnostic once: the same text at the same place is not repeated.</summary>
     public void Add(Diagnostic diagnostic)
