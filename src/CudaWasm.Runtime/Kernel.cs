@@ -29,6 +29,9 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
     /// <exception cref="KernelArgumentException">The kernel uses no such global.</exception>
     public abstract DeviceBuffer GetSymbol(string name);
 
+    /// <summary>Gives all globals the content they have before the first launch.</summary>
+    public abstract void ResetSymbols();
+
     public void Dispose()
     {
         Dispose(true);

@@ -100,7 +100,8 @@ public static class PrintfFormatter
     private static void Float(StringBuilder output, Specification spec, double value)
     {
         var isUpper = char.IsUpper(spec.Conversion);
-        var sign = double.IsNegative(value) ? "-" : spec.Plus;
+        // The NaN of a GPU has no sign; that of x86 processors has one.
+        var sign = double.IsNegative(value) && !double.IsNaN(value) ? "-" : spec.Plus;
         string digits;
         if (!double.IsFinite(value))
         {

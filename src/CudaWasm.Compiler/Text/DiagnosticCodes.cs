@@ -10,6 +10,7 @@ public static class DiagnosticCodes
     public const string UnterminatedLiteral = "CW0004";
     public const string UnexpectedCharacter = "CW0005";
     public const string BadNumber = "CW0006";
+    public const string CannotRead = "CW0007";
     public const string BadDirective = "CW0010";
     public const string UnbalancedConditional = "CW0011";
     public const string IncludeNotFound = "CW0012";

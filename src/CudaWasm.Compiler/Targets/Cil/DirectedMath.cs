@@ -144,8 +144,8 @@ internal static class DirectedMath
         // The error of a tiny product would itself vanish: look at it 2^600 times as large.
         if (Math.Abs(x) < Math.Abs(y)) x = Math.ScaleB(x, 600);
         else y = Math.ScaleB(y, 600);
-        var sign = product == 0 ? x * y : Math.FusedMultiplyAdd(x, y, -Math.ScaleB(product, 600));
-        return Correct(product, sign, mode, x * y);
+        var sign = product == 0 ? Math.Sign(x) * Math.Sign(y) : Math.FusedMultiplyAdd(x, y, -Math.ScaleB(product, 600));
+        return Correct(product, sign, mode, Math.Sign(x) * Math.Sign(y));
     }
 
     private static double Div(double x, double y, Mode mode)
@@ -181,12 +181,24 @@ internal static class DirectedMath
         if (z == 0) return Mul(x, y, mode);
         if (!double.IsFinite(result)) return double.IsInfinity(result) && double.IsFinite(x) && double.IsFinite(y) && double.IsFinite(z) ? Correct(result, -result, mode) : result;
         var product = x * y;
+        var scaled = result;
+        if (Math.Abs(product) < Tiny)
+        {
+            // Next to a summand that is not tiny the product is but a nudge; else look at all 2^600 times as large.
+            if (Math.Abs(z) > Small) return Correct(result, Math.Sign(x) * Math.Sign(y), mode);
+            if (Math.Abs(x) < Math.Abs(y)) x = Math.ScaleB(x, 600);
+            else y = Math.ScaleB(y, 600);
+            (z, scaled, product) = (Math.ScaleB(z, 600), Math.ScaleB(result, 600), x * y);
+            // So small still that it lies below the last bit of any summand.
+            if (Math.Abs(product) < Tiny) return Correct(result, Math.Sign(x) * Math.Sign(y), mode);
+        }
+
         var productError = Math.FusedMultiplyAdd(x, y, -product);
         var a = z + productError;
         var aError = SumError(z, productError, a);
         var b = product + a;
         var bError = SumError(product, a, b);
-        var error = (b - result) + bError + aError;
+        var error = (b - scaled) + bError + aError;
         return result == 0 && error == 0 ? ZeroSum(product, z, mode) : Correct(result, error, mode);
     }
 

@@ -10,7 +10,7 @@ internal static class GammaFunction
         if (double.IsNaN(x) || double.IsPositiveInfinity(x)) return x;
         if (x == 0) return 1 / x;
         if (x < 0 && x == Math.Floor(x)) return double.NaN;
-        if (x > 172) return double.PositiveInfinity;
+        if (x > 171.7) return double.PositiveInfinity;
         if (x < -184) return Math.Floor(x) % 2 == 0 ? 0.0 : -0.0;
         if (Math.Abs(x) < 1e-17) return 1 / x;
         var (product, error, shifted) = (1.0, 0.0, x);
@@ -18,7 +18,7 @@ internal static class GammaFunction
         while (shifted >= 2) Multiply(shifted -= 1);
         for (var k = 0; shifted < 1; shifted = x + ++k) Multiply(shifted);
         var gamma = Chebyshev.Sum(GammaOneTwo, (2 * shifted) - 3);
-        return x >= 2 ? (product * gamma) + (error * gamma) : double.IsInfinity(product) ? 0 : gamma / (product + error);
+        return x >= 2 ? (product * gamma) + (error * gamma) : double.IsInfinity(product) ? gamma / product : gamma / (product + error);
 
         void Multiply(double factor)
         {

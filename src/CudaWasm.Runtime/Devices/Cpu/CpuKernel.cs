@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
@@ -16,12 +17,8 @@ internal sealed class CpuKernel : Kernel
     {
         _code = code;
         _workers = workers;
-        foreach (var global in code.Module.Globals)
-        {
-            var buffer = new CpuBuffer(global.Bytes, global.Name);
-            if (global.InitialBytes is { } bytes) buffer.CopyFrom(bytes);
-            _symbols.Add(global, buffer);
-        }
+        foreach (var global in code.Module.Globals) _symbols.Add(global, new CpuBuffer(global.Bytes, global.Name));
+        ResetSymbols();
     }
 
     public override DeviceBuffer GetSymbol(string name)
@@ -30,6 +27,15 @@ internal sealed class CpuKernel : Kernel
         if (symbol is not null && _symbols.TryGetValue(symbol.Variable, out var buffer)) return buffer;
         var known = Source.Symbols.Count == 0 ? "it uses none" : "it uses " + string.Join(", ", Source.Symbols.Select(s => s.Name));
         throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Kernel {Source.Name} uses no __constant__ or __device__ variable '{name}'; {known}.");
+    }
+
+    public override unsafe void ResetSymbols()
+    {
+        foreach (var (global, buffer) in _symbols)
+        {
+            NativeMemory.Clear(buffer.Address, (nuint)buffer.ByteLength);
+            if (global.InitialBytes is { } bytes) buffer.CopyFrom(bytes);
+        }
     }
 
     protected override LaunchStatistics Execute(

@@ -61,8 +61,10 @@ internal static unsafe class FaultReport
         else
         {
             offset = fault.Offset!.Value;
-            (length, var isNull) = LengthOf(code, site.Root!, context);
-            if (isNull) return Null(site, name);
+            (length, var tag) = Locate(code, site.Root!, context);
+            if (CilPointer.Id(tag) == 0) return Null(site, name);
+            // A null pointer that could also have pointed to the root gives a very wrong offset from it.
+            if (CilPointer.Id(tag + offset) == 0) return Null(site, null);
         }
 
         var bytes = Math.Max(1, site.Bytes);
@@ -86,17 +88,18 @@ internal static unsafe class FaultReport
     private static (string Code, string Message, string? Buffer, long? Index) Null(FaultSite site, string? name) =>
         (DiagnosticCodes.OutOfBounds, $"{(site.IsWrite ? "writes" : "reads")} through a null pointer{(name is null ? "" : $" ({name})")}.", name, null);
 
-    private static (long Length, bool IsNull) LengthOf(CilKernel code, PointerRoot root, BlockContext* context)
+    /// <summary>Length of a root and the pointer to it.</summary>
+    private static (long Length, long Tag) Locate(CilKernel code, PointerRoot root, BlockContext* context)
     {
         if (root.Parameter is { } parameter)
         {
-            var id = CilPointer.Id(*(long*)(context->Arguments + code.ParameterOffsets[parameter.Index]));
-            return (context->Objects[id].Length, id == 0);
+            var tag = *(long*)(context->Arguments + code.ParameterOffsets[parameter.Index]);
+            return (context->Objects[CilPointer.Id(tag)].Length, tag);
         }
 
         // Local variables of functions have no entry of their own.
         var place = code.Objects.FirstOrDefault(o => ReferenceEquals(o.Variable, root.Variable));
-        return (place is null ? root.Variable!.Bytes : context->Objects[place.Id].Length, false);
+        return place is null ? (root.Variable!.Bytes, CilPointer.Tag(code.StackObject)) : (context->Objects[place.Id].Length, CilPointer.Tag(place.Id));
     }
 
     private static string? NameOf(CompiledKernel source, CilKernel code, int id, BlockContext* context)

@@ -1,0 +1,59 @@
+using CudaWasm.Compiler;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Runtime;
+
+/// <summary>Compiles CUDA source files.</summary>
+public static class KernelCompiler
+{
+    /// <summary>Compiles the kernels of a file. What is wrong with the file, and that it is not there, is in the diagnostics.</summary>
+    /// <param name="path">The source.</param>
+    /// <param name="includePaths">Folders to look for headers in.</param>
+    /// <param name="defines">Macros.</param>
+    /// <param name="kernels">Kernels wanted, as spelled for a launch; all that are found when null or empty.</param>
+    /// <param name="cancellationToken">Stops the compilation.</param>
+    public static CudaCompilation CompileFile(
+        string path,
+        IReadOnlyList<string>? includePaths = null,
+        IReadOnlyDictionary<string, string>? defines = null,
+        IReadOnlyList<string>? kernels = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (SourceLoader.Load(path, out var source) is { } problem) return new CudaCompilation([], [problem]);
+        var options = new CompileOptions
+        {
+            Resolver = new FileSourceResolver(Path.GetDirectoryName(Path.GetFullPath(path)), includePaths ?? []),
+            Defines = defines ?? new Dictionary<string, string>(),
+            Kernels = kernels ?? [],
+            CancellationToken = cancellationToken,
+        };
+        return CudaCompiler.Compile(source, options);
+    }
+
+    /// <summary>The one kernel that was asked for.</summary>
+    /// <param name="compilation">Of the source.</param>
+    /// <param name="path">The source, for messages.</param>
+    /// <param name="kernel">As spelled for a launch; spaces do not matter.</param>
+    /// <exception cref="KernelCompileException">It is not there, or has errors.</exception>
+    public static CompiledKernel Find(CudaCompilation compilation, string path, string kernel)
+    {
+        ArgumentNullException.ThrowIfNull(compilation);
+        ArgumentNullException.ThrowIfNull(kernel);
+        var matches = compilation.Kernels.Where(k => Compact(k.Name) == Compact(kernel)).ToList();
+        // A template may be asked for by its bare name where the file tells its arguments.
+        if (matches.Count == 0) matches = [.. compilation.Kernels.Where(k => Compact(k.Name.Split('<')[0]) == Compact(kernel))];
+        // Spelled with other words than the compiler's own: unsigned for unsigned int.
+        if (matches.Count == 0 && compilation.Kernels.Count == 1 && kernel.Contains('<', StringComparison.Ordinal)) matches = [compilation.Kernels[0]];
+        if (matches.Count == 1 && matches[0].Succeeded) return matches[0];
+        if (matches.Count == 1) throw new KernelCompileException($"Kernel {matches[0].Name} in {path} has errors.", matches[0].Diagnostics);
+        if (compilation.Diagnostics.Any(d => d.IsError)) throw new KernelCompileException($"{path} does not compile.", compilation.Diagnostics);
+        var names = string.Join(", ", compilation.Kernels.Select(k => k.Name));
+        var message = matches.Count > 1
+            ? $"'{kernel}' names several kernels of {path}: {string.Join(", ", matches.Select(k => k.Name))}. Choose one with its template arguments."
+            : $"there is no kernel '{kernel}' in {path}{(names.Length == 0 ? "" : $"; it has {names}")}";
+        throw new KernelCompileException(message, [new Diagnostic(DiagnosticCodes.KernelNotFound, DiagnosticSeverity.Error, SourceSpan.None, message)]);
+    }
+
+    private static string Compact(string name) => name.Replace(" ", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using CudaWasm.Compiler;
+using CudaWasm.Compiler.Text;
+
+namespace CudaWasm.Runtime;
+
+public sealed record LaunchRunOptions
+{
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Launches, each on fresh inputs.</summary>
+    public int Repeat { get; init; } = 1;
+
+    public bool Unchecked { get; init; }
+
+    /// <summary>Of each launch; null for no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Gets what the first launch prints.</summary>
+    public TextWriter? Output { get; init; }
+}
+
+/// <param name="Kernel">As it was found.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="CompileMs">Reading, compiling and loading.</param>
+/// <param name="LaunchMs">One for each launch.</param>
+/// <param name="Outputs">The files that were written.</param>
+/// <param name="Diagnostics">Warnings of the compiler.</param>
+public sealed record LaunchResult(
+    string Kernel, string Device, double CompileMs, IReadOnlyList<double> LaunchMs, IReadOnlyList<LaunchOutput> Outputs, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <param name="File">Full path.</param>
+/// <param name="Type">Name of the element type.</param>
+/// <param name="Shape">Sizes, the slowest dimension first.</param>
+public sealed record LaunchOutput(string File, string Type, IReadOnlyList<long> Shape);
+
+/// <summary>Does what a launch file says.</summary>
+public static class LaunchRunner
+{
+    /// <summary>Compiles the source, runs the kernel, and writes the outputs once all launches went well.</summary>
+    /// <exception cref="CudaWasmException">See the classes derived from it. No output was written.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled. No output was written.</exception>
+    public static LaunchResult Run(LaunchFile file, LaunchRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var watch = Stopwatch.StartNew();
+        var compilation = KernelCompiler.CompileFile(file.Source, file.IncludePaths, file.Defines, [file.Kernel], cancellationToken);
+        var compiled = KernelCompiler.Find(compilation, file.Source, file.Kernel);
+        return Run(file, compiled, watch, options ?? new LaunchRunOptions(), cancellationToken);
+    }
+
+    private static LaunchResult Run(LaunchFile file, CompiledKernel compiled, Stopwatch watch, LaunchRunOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Repeat, 1);
+        using var device = Devices.Open(options.Device);
+        using var kernel = device.Load(compiled, new LoadOptions { Unchecked = options.Unchecked });
+        var compileMs = watch.Elapsed.TotalMilliseconds;
+        using var data = new LaunchData(file, device, kernel);
+        var times = new List<double>();
+        for (var i = 0; i < options.Repeat; i++)
+        {
+            data.Upload();
+            var launch = new LaunchOptions { Output = i == 0 ? options.Output : null, Timeout = options.Timeout };
+            times.Add(kernel.Launch(file.Configuration, data.Arguments, launch, cancellationToken).Elapsed.TotalMilliseconds);
+        }
+
+        return new LaunchResult(compiled.Name, device.Name, compileMs, times, data.WriteOutputs(), compiled.Diagnostics);
+    }
+}
