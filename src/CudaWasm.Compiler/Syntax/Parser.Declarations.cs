@@ -98,6 +98,9 @@ internal sealed partial class Parser
                     endsAtBrace = false;
                     position++;
                     break;
+                case TokenKind.LeftParen or TokenKind.LeftBracket or TokenKind.LeftBrace when FindKernelAfterOpen(position, parsed) is var next && next > 0:
+                    position = next;
+                    goto Done;
                 case TokenKind.LeftParen:
                     position = SkipBalanced(position);
                     break;
@@ -119,6 +122,35 @@ internal sealed partial class Parser
     Done:
         _position = Math.Max(position, start + 1);
         if (_position >= _tokens.Length) _position = _tokens.Length - 1;
+    }
+
+    /// <summary>
+    /// Where the bracket at a position is never closed, finds the next declaration of device code at the start of a line, so that
+    /// one missing bracket does not take the rest of the file along. 0 where the bracket is closed or nothing follows.
+    /// </summary>
+    private int FindKernelAfterOpen(int position, int after)
+    {
+        var end = SkipBalanced(position);
+        if (end < _tokens.Length - 1 || IsClosed(position)) return 0;
+        for (position = Math.Max(position, after) + 1; position < end; position++)
+        {
+            if (KindAt(position) is TokenKind.Global or TokenKind.Device or TokenKind.Template or TokenKind.Namespace && TokenAt(position).AtLineStart) return position;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Tells a bracket closed by the last token of the file from one that is not closed at all.</summary>
+    private bool IsClosed(int position)
+    {
+        var depth = 0;
+        for (; position < _tokens.Length - 1; position++)
+        {
+            if (KindAt(position) is TokenKind.LeftParen or TokenKind.LeftBracket or TokenKind.LeftBrace) depth++;
+            else if (KindAt(position) is TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace) depth--;
+        }
+
+        return depth <= 0;
     }
 
     private void ParseDeclaration(List<DeclarationSyntax> into, DeclarationContext context)

@@ -183,12 +183,14 @@ internal sealed partial class Parser
         }
 
         var open = Current.Span;
+        var brace = _position;
         _position = SkipBalanced(_position);
-        if (Kind == TokenKind.End && TokenAt(_position - 1).Kind != TokenKind.RightBrace)
+        if (Kind == TokenKind.End && !IsClosed(brace))
         {
             _isQuiet = false;
             ExpectClosing(TokenKind.RightBrace, "}", open);
             _isPanicking = false;
+            if (FindKernelAfterOpen(brace, brace) is > 0 and var next) _position = next;
         }
 
         while (handlers && Kind == TokenKind.Catch)

@@ -106,12 +106,16 @@ internal sealed partial class Parser
         if (KindAt(position) == TokenKind.Greater)
         {
             var depth = 0;
+            var parentheses = 0;
             for (; position > start; position--)
             {
                 var kind = KindAt(position);
+                if (kind == TokenKind.RightParen) parentheses++;
+                if (kind == TokenKind.LeftParen) parentheses--;
+                if (kind is TokenKind.Semicolon or TokenKind.LeftBrace || parentheses < 0) return -1;
+                if (parentheses > 0) continue;
                 if (kind == TokenKind.Greater) depth++;
                 if (kind == TokenKind.Less && --depth == 0) break;
-                if (kind is TokenKind.Semicolon or TokenKind.LeftBrace) return -1;
             }
 
             position--;

@@ -180,7 +180,7 @@ internal sealed partial class Parser
         Advance();
         ExpressionSyntax? value = Kind switch
         {
-            TokenKind.Semicolon => null,
+            TokenKind.Semicolon or TokenKind.RightBrace => null,
             TokenKind.LeftBrace => ParseInitializerList(),
             _ => ParseExpression(),
         };
