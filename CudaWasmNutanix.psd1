@@ -16,10 +16,12 @@
     CmdletsToExport      = @(
         'Connect-NtnxPrismCentral'
         'Disconnect-NtnxPrismCentral'
+        'Get-CudaWasmDevice'
         'Get-NtnxGpu'
         'Get-NtnxGpuHost'
         'Get-NtnxGpuVm'
         'Get-NtnxTask'
+        'Invoke-CudaWasmKernel'
         'New-CudaWasmNkeManifest'
         'New-NtnxGpuVm'
         'Remove-NtnxGpuVm'

@@ -44,7 +44,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Runs one item of the work; what goes wrong with it becomes one error record and the others go on.</summary>
+    /// <summary>Runs one item of the work; what goes wrong with it becomes error records and the others go on.</summary>
     protected async Task TryAsync(PipelineWriter writer, object? target, Func<Task> item)
     {
         try
@@ -53,7 +53,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !Stop.IsCancellationRequested)
         {
-            writer.Error(ErrorRecords.From(exception, target));
+            foreach (ErrorRecord error in ErrorRecords.All(exception, target))
+            {
+                writer.Error(error);
+            }
         }
     }
 
@@ -105,6 +108,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             case ErrorRecord error: WriteError(error); break;
             case PipelineWriter.WarningItem warning: WriteWarning(warning.Text); break;
             case PipelineWriter.VerboseItem verbose: WriteVerbose(verbose.Text); break;
+            case PipelineWriter.InformationItem information:
+                WriteInformation(new HostInformationMessage { Message = information.Text }, ["PSHOST"]);
+                break;
             case ProgressRecord progress: WriteProgress(progress); break;
         }
     }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CudaWasm.Runtime;
 using CudaWasmNutanix.Session;
 using GpuPlatform;
 using GpuPlatform.Manifests;
@@ -9,6 +10,10 @@ namespace CudaWasmNutanix.Pipeline;
 /// <summary>Every error record of the module, in one place: the id scripts test for, the category, the target, the words.</summary>
 internal static class ErrorRecords
 {
+    /// <summary>The records of an exception: one for each error where it tells of several, as a compilation does.</summary>
+    public static IEnumerable<ErrorRecord> All(Exception exception, object? target) =>
+        exception is CudaWasmException engine ? KernelErrors.From(engine, target) : [From(exception, target)];
+
     /// <summary>The record of an exception; <paramref name="target"/> is the item that failed.</summary>
     public static ErrorRecord From(Exception exception, object? target) => exception switch
     {

@@ -25,6 +25,9 @@ public sealed class PipelineWriter : IDisposable
 
     public void Verbose(string text) => Add(new VerboseItem(text));
 
+    /// <summary>A line for the screen, as Write-Host gives it.</summary>
+    public void Information(string text) => Add(new InformationItem(text));
+
     public void Progress(ProgressRecord progress) => Add(progress);
 
     /// <summary>Runs <paramref name="work"/> on the thread pool with this writer as its own, and closes the queue after it.</summary>
@@ -65,4 +68,6 @@ public sealed class PipelineWriter : IDisposable
     internal sealed record WarningItem(string Text);
 
     internal sealed record VerboseItem(string Text);
+
+    internal sealed record InformationItem(string Text);
 }
