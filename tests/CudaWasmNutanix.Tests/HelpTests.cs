@@ -38,5 +38,22 @@ public sealed class HelpTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Cmdlets.Names), MemberType = typeof(Cmdlets))]
+    public void The_page_in_the_docs_is_up_to_date(string name)
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "cmdlets", $"{name}.md");
+        Assert.True(File.Exists(path), $"There is no docs/cmdlets/{name}.md: run ./build.ps1 -Task Docs.");
+        string page = File.ReadAllText(path).Replace("\\<", "<", StringComparison.Ordinal).Replace("\\|", "|", StringComparison.Ordinal);
+        foreach (PropertyInfo parameter in Cmdlets.Parameters(Cmdlets.Get(name)))
+        {
+            XElement comment = Comments[$"P:{parameter.DeclaringType!.FullName}.{parameter.Name}"];
+            string text = string.Join(' ', Text(comment.Element("summary")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            Assert.True(
+                page.Contains($"`-{parameter.Name}`", StringComparison.Ordinal) && page.Contains(text, StringComparison.Ordinal),
+                $"docs/cmdlets/{name}.md does not say what -{parameter.Name} is today: run ./build.ps1 -Task Docs.");
+        }
+    }
+
     private static string Text(XElement? element) => element?.Value.Trim() ?? "";
 }
