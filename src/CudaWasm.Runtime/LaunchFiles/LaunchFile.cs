@@ -2,7 +2,7 @@ using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Runtime;
 
-/// <summary>A launch as a file describes it: see docs/launch-file.md. Paths are absolute here; in the file they are relative to it.</summary>
+/// <summary>A launch as a file describes it. Paths are absolute here; in the file they are relative to it.</summary>
 public sealed record LaunchFile
 {
     /// <summary>The file itself.</summary>

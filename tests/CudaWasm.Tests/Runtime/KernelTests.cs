@@ -250,18 +250,21 @@ public abstract partial class KernelTests : IDisposable
                 {
                     AddTo(1);
                     Sync();
-                }),
+                }
+            ),
                 ([2, 5], false, () =>
                 {
                     AddTo(10);
                     Sync();
                     k.Leave(end);
-                }),
+                }
+            ),
                 ([], true, () =>
                 {
                     Sync();
                     AddTo(100);
-                }),
+                }
+            ),
                 ([7], false, () => AddTo(1000))));
             k.Store(output, ThreadX, IrBuilder.Read(result));
             int[] inputs = [0, 1, 2, 5, 7, 9];

@@ -3,8 +3,8 @@ namespace CudaWasm.Runtime.Cpu;
 /// <summary>Threads that run blocks, one per core, kept between launches. They start with the first launch.</summary>
 internal sealed class CpuWorkers(int count) : IDisposable
 {
-    /// <summary>Room for the recursion of kernels; pages that are not used cost nothing.</summary>
-    private const int StackBytes = 16 * 1024 * 1024;
+    /// <summary>Room for the recursion of kernels: many times what a GPU gives a thread, and small enough that a fault at its end is found fast.</summary>
+    private const int StackBytes = 4 * 1024 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly List<Worker> _workers = [];
