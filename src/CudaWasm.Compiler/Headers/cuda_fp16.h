@@ -42,7 +42,9 @@
     __host__ __device__ inline P h2log(P a) { return make_##NAME2(hlog(a.x), hlog(a.y)); }                                       \
     __host__ __device__ inline P h2sqrt(P a) { return make_##NAME2(hsqrt(a.x), hsqrt(a.y)); }                                    \
     __host__ __device__ inline P h2rsqrt(P a) { return make_##NAME2(hrsqrt(a.x), hrsqrt(a.y)); }                                 \
-    __host__ __device__ inline P h2rcp(P a) { return make_##NAME2(hrcp(a.x), hrcp(a.y)); }
+    __host__ __device__ inline P h2rcp(P a) { return make_##NAME2(hrcp(a.x), hrcp(a.y)); }                                       \
+    /* As on the hardware each half is atomic, the pair is not. */                                                              \
+    __device__ inline P atomicAdd(P *at, P value) { return make_##NAME2(atomicAdd(&at->x, value.x), atomicAdd(&at->y, value.y)); }
 
 __CW_PAIR(__half2, __half, half, half2, __half22float2)
 __CW_PAIR(__nv_bfloat162, __nv_bfloat16, bfloat16, bfloat162, __bfloat1622float2)

@@ -124,6 +124,7 @@ internal sealed partial class Binder
     /// <summary>A new object; null where no constructor fits.</summary>
     private Value? Construct(ClassType type, IReadOnlyList<Value> arguments, SourceSpan span, bool isExplicit)
     {
+        if (Dim3(type, arguments, span) is { } dim3) return dim3;
         var constructors = Constructors(type.Symbol);
         if (arguments is [{ } single] && single.Type.Unqualified == type) return Load(single, span);
         if (constructors.Count == 0 && arguments.Count > 0) return null;
@@ -134,8 +135,27 @@ internal sealed partial class Binder
         return Load(place, span);
     }
 
+    /// <summary>dim3 has a constructor whose missing sizes are 1; null for other types, and for a copy.</summary>
+    private AggregateValue? Dim3(ClassType type, IReadOnlyList<Value> arguments, SourceSpan span)
+    {
+        if (type.Symbol is not { Declaration: null, Name: "dim3" } || arguments.Count > 3 || arguments.Any(a => a.Type.Unqualified is ClassType)) return null;
+        var sizes = new IrExpression[3];
+        for (var i = 0; i < 3; i++)
+        {
+            sizes[i] = i < arguments.Count ? ((ScalarValue)Convert(arguments[i], ScalarType.UInt, span)).Expression : IrBuilder.Integer(IrType.U32, 1);
+        }
+
+        return new AggregateValue(type, sizes);
+    }
+
     private void ConstructInto(Place place, ClassType type, IReadOnlyList<Value> arguments, SourceSpan span)
     {
+        if (Dim3(type, arguments, span) is { } dim3)
+        {
+            Store(WithType(place, type), dim3, span);
+            return;
+        }
+
         var symbol = type.Symbol;
         var constructors = Constructors(symbol);
         if (constructors.Count > 0)
