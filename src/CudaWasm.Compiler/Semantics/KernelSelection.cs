@@ -45,11 +45,11 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         }
 
         if (!isWanted) yield break;
-        foreach (var launch in model.Unit.Launches.Where(l => l.Span.Path != requestPath && l.Kernel.Last.Identifier == template.Name && l.Kernel.Last.Arguments is not null))
+        foreach (var launch in model.Unit.Launches.Where(l => l.Span.Path != requestPath && l.Kernel.Last.Identifier == template.Name && (l.Kernel.Last.Arguments is not null || l.Arguments.Count > 0)))
         {
             if (Instantiate(template, launch, false) is not { } instance) continue;
             isFound = true;
-            yield return new SelectedKernel(model, instance, false);
+            yield return new SelectedKernel(model, instance, launch.HostFunction?.TemplateParameters is { Count: > 0 });
         }
 
         if (isFound) yield break;

@@ -106,6 +106,23 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
+    public void What_a_launch_passes_decides_the_template_arguments_it_does_not_name()
+    {
+        var compilation = KernelHarness.Compile(
+            """
+            template <typename T, typename U> __global__ void convert(T *to, const U *from, int n) { to[0] = T(from[0]); }
+            template <int N, typename T> __global__ void fill(T *x) { x[N] = N; }
+            template <typename T> void run(T *host) { T *device; fill<2><<<1, 1>>>(device); }
+            int main(int argc, char **argv) {
+                double *d; unsigned char bytes[4]; std::vector<int> v(3);
+                convert<<<1, 1>>>(d, bytes, v.size());
+            }
+            """);
+        Assert.Equal(["convert<double, unsigned char>", "fill<2, float>"], compilation.Kernels.Select(k => k.Name));
+        Assert.Equal([false, true], compilation.Kernels.Select(k => k.IsAssumed));
+    }
+
+    [Fact]
     public void A_kernel_can_be_asked_for_by_its_spelling()
     {
         const string Source = "template <typename T, int N> __global__ void scale(T *x) { x[0] *= N; }\n__global__ void plain(int *x) { }";
