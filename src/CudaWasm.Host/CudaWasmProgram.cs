@@ -2,15 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using CudaWasm.Host.Commands;
 using CudaWasm.Host.Terminal;
+using CudaWasm.Runtime;
 
 namespace CudaWasm.Host;
 
 /// <summary>The program's commands, its exit codes, and what becomes of an error.</summary>
 internal static class CudaWasmProgram
 {
-    /// <summary>A removal of what a command has made may still be under way when Ctrl+C or SIGTERM ends it.</summary>
-    private static readonly TimeSpan CleanUpTime = TimeSpan.FromSeconds(15);
-
     public static async Task<int> RunAsync(string[] arguments, HostConsole console, CancellationToken cancellationToken = default)
     {
         var result = CreateRoot(console).Parse(CompilerArguments.Split(arguments));
@@ -30,7 +28,8 @@ internal static class CudaWasmProgram
             Output = console.Output,
             Error = console.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = CleanUpTime,
+            // Program listens to the signals itself, from before the command starts.
+            ProcessTerminationTimeout = null,
         };
         return await GuardAsync(console, () => result.InvokeAsync(configuration, cancellationToken));
     }
@@ -46,6 +45,10 @@ internal static class CudaWasmProgram
         {
             await console.Error.WriteLineAsync("cuda-wasm: error: stopped before it was done.");
         }
+        catch (CudaWasmException e)
+        {
+            DiagnosticWriter.Write(console, e.Diagnostics);
+        }
         catch (Exception e)
         {
             await console.Error.WriteLineAsync(ErrorText.Of(e));
@@ -57,6 +60,9 @@ internal static class CudaWasmProgram
     private static RootCommand CreateRoot(HostConsole console) => new("Compiles and runs CUDA kernels on this machine, and shows GPU work on Nutanix Prism.")
     {
         DemoCommand.Create(console),
+        RunCommand.Create(console),
+        CompileCommand.Create(console),
+        DevicesCommand.Create(console),
         PrismSimulatorCommand.Create(console),
     };
 }

@@ -9,6 +9,9 @@ namespace CudaWasm.Host;
 /// <summary>Every JSON value the program prints.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(KernelReport[]))]
+[JsonSerializable(typeof(DeviceReport[]))]
 [JsonSerializable(typeof(SimulatorAddress))]
 internal sealed partial class HostJson : JsonSerializerContext
 {

@@ -4,5 +4,9 @@ namespace CudaWasm.Host;
 
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments) => CudaWasmProgram.RunAsync(arguments, HostConsole.OfProcess());
+    private static async Task<int> Main(string[] arguments)
+    {
+        using var signals = new TerminationSignals();
+        return await CudaWasmProgram.RunAsync(arguments, HostConsole.OfProcess(), signals.Token);
+    }
 }

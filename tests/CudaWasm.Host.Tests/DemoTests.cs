@@ -25,9 +25,14 @@ public class DemoTests
 
         Assert.Equal((0, ""), (exitCode, run.Error));
         var report = JsonDocument.Parse(Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
-        Assert.Equal(["hosts", "gpus", "vm", "manifest", "metrics", "durationMs"], report.EnumerateObject().Select(p => p.Name));
-        Assert.Equal((4, 16), (report.GetProperty("hosts").GetInt32(), report.GetProperty("gpus").GetInt32()));
+        Assert.Equal(["hosts", "gpus", "vm", "manifest", "kernel", "metrics", "durationMs"], report.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(4, report.GetProperty("hosts").GetInt32());
+        // A host that shares a GPU has several slots for it.
+        Assert.InRange(report.GetProperty("gpus").GetInt32(), 16, int.MaxValue);
         Assert.Equal("ON", report.GetProperty("vm").GetProperty("powerState").GetString());
+        Assert.Equal("cpu", report.GetProperty("kernel").GetProperty("device").GetString());
+        Assert.True(report.GetProperty("kernel").GetProperty("verified").GetBoolean());
+        Assert.True(report.GetProperty("kernel").GetProperty("launchMs").GetDouble() > 0);
         Assert.True(report.GetProperty("metrics").GetProperty("samples").GetInt32() > 0);
         Assert.True(report.GetProperty("durationMs").GetInt64() > 0);
         var folder = report.GetProperty("manifest").GetProperty("path").GetString()!;
@@ -48,6 +53,7 @@ public class DemoTests
         Assert.Contains("| ahv-01-host-01 |", run.Output, StringComparison.Ordinal);
         Assert.Contains(": 100 %", run.Output, StringComparison.Ordinal);
         Assert.Contains("04-deployment.yaml", run.Output, StringComparison.Ordinal);
+        Assert.Contains("every element agrees with plain C#", run.Output, StringComparison.Ordinal);
         Assert.Contains("100 % |", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }

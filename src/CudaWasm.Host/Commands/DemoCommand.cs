@@ -8,7 +8,7 @@ namespace CudaWasm.Host.Commands;
 /// <summary><c>demo [--json]</c>: the main job on embedded defaults.</summary>
 internal static class DemoCommand
 {
-    private static readonly SimulatorOptions Estate = new() { Clusters = 2, Hosts = 6, GpusPerHost = 4, Vms = 12 };
+    private static readonly SimulatorOptions Estate = new() { Clusters = 2, Hosts = 6, GpusPerHost = 4, Vms = 12, TaskDurationScale = 0.6 };
 
     private static readonly TimeSpan WatchTime = TimeSpan.FromSeconds(5);
 

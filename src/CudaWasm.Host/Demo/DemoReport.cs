@@ -14,6 +14,8 @@ internal sealed record DemoReport
 
     public DemoManifest? Manifest { get; init; }
 
+    public DemoKernel? Kernel { get; init; }
+
     public DemoMetrics? Metrics { get; init; }
 
     public long DurationMs { get; init; }
@@ -25,5 +27,11 @@ internal sealed record DemoReport
 internal sealed record DemoVm(string Name, string PowerState);
 
 internal sealed record DemoManifest(int Documents, string Path);
+
+/// <param name="Name">The kernel's name.</param>
+/// <param name="Device">The device it ran on.</param>
+/// <param name="Verified">Every element agrees with a plain C# computation.</param>
+/// <param name="LaunchMs">Shortest of the timed launches.</param>
+internal sealed record DemoKernel(string Name, string Device, bool Verified, double LaunchMs);
 
 internal sealed record DemoMetrics(int Samples);

@@ -11,8 +11,8 @@ using Nutanix.Prism.Simulator;
 namespace CudaWasm.Host.Demo;
 
 /// <summary>
-/// The main job from one end to the other, on an embedded Prism Central: find GPUs, make a machine, write manifests, watch the
-/// GPU, tidy up.
+/// The main job from one end to the other, on an embedded Prism Central: find GPUs, make a machine, write manifests, run a kernel,
+/// watch the GPU, tidy up.
 /// </summary>
 /// <param name="view">Shows it.</param>
 /// <param name="central">The embedded Prism Central.</param>
@@ -48,6 +48,7 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
         {
             var poweredOn = await PowerOnAsync(prism, vm, cancellationToken);
             WriteManifests();
+            await RunKernelAsync(cancellationToken);
             await WatchAsync(prism, vm, poweredOn, cancellationToken);
         }
         catch
@@ -146,6 +147,19 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
         _report = _report with { Manifest = new DemoManifest(files.Count, folder) };
         view.Manifests([.. manifest.Objects.Zip(files, (o, file) => (o.Kind, o.Metadata.Name ?? "", Path.GetFileName(file)))]);
         view.Fact($"in {folder}");
+    }
+
+    private async Task RunKernelAsync(CancellationToken cancellationToken)
+    {
+        view.Step("Compile docs/examples/matrix-multiply.cu and run it on this machine");
+        var result = await Task.Run(() => MatrixMultiplyRun.Run(cancellationToken), cancellationToken);
+        _report = _report with { Kernel = new DemoKernel(result.Kernel, result.Device, result.Mismatches == 0, Math.Round(result.LaunchTime.TotalMilliseconds, 3)) };
+        view.Fact(string.Create(CultureInfo.InvariantCulture, $"{result.Kernel} on {result.Device} ({result.DeviceDescription}), compiled in {result.CompileTime.TotalMilliseconds:0} ms"));
+        view.Fact(string.Create(CultureInfo.InvariantCulture, $"{result.Size} x {result.Size} matrices: {result.LaunchTime.TotalMilliseconds:0.0} ms, {result.GigaflopsPerSecond:0.00} GFLOP/s"));
+        if (result.Mismatches > 0)
+            throw new HostException($"{result.Mismatches} elements of the kernel's result differ from plain C#.");
+
+        view.Fact("every element agrees with plain C#");
     }
 
     private async Task WatchAsync(PrismClient prism, PrismVm vm, DateTimeOffset poweredOn, CancellationToken cancellationToken)

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using CudaWasm.Compiler;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Text;
+using CudaWasm.Host.Terminal;
+using CudaWasm.Runtime;
+using GpuPlatform.Manifests;
+
+namespace CudaWasm.Host.Commands;
+
+/// <summary><c>compile FILE.cu</c>: the kernels of a source file, and what is wrong with them.</summary>
+internal static class CompileCommand
+{
+    private const string Cpu = "cpu";
+    private const string Ir = "ir";
+
+    public static Command Create(HostConsole console)
+    {
+        var file = new Argument<string>("FILE.cu") { Description = "CUDA C++ source; host code in it is skipped." };
+        var includes = new Option<string[]>("-I") { Description = "Folder to look for headers in; may be given again.", HelpName = "DIR", DefaultValueFactory = _ => [] };
+        var defines = new Option<Dictionary<string, string>>("-D")
+        {
+            Description = "Macro to define, 1 where there is no value; may be given again.",
+            HelpName = "K=V",
+            DefaultValueFactory = _ => [],
+            CustomParser = MacroDefinitions.Parse,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var kernels = new Option<string[]>("--kernel") { Description = "Kernel to compile, template arguments included: 'k<float,256>'; may be given again. All that are found otherwise.", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text.", DefaultValueFactory = _ => Cpu };
+        target.AcceptOnlyFromAmong(Cpu, Ir);
+        var output = new Option<string?>("--output", "-o") { Description = "File for the IR; standard output otherwise.", HelpName = "OUT" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status and diagnostics of each kernel." };
+
+        var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, kernels, target, output, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(output) is not null && result.GetValue(target) != Ir)
+                result.AddError("-o needs --target ir: code for the CPU lives in the process that runs it.");
+            if (result.GetValue(json) && result.GetValue(target) == Ir && result.GetValue(output) is null)
+                result.AddError("--json and --target ir both print to standard output: add -o OUT for the IR.");
+        });
+        command.SetAction((parsed, cancellationToken) => Task.Run(
+            () =>
+            {
+                var compilation = KernelCompiler.CompileFile(
+                    parsed.GetRequiredValue(file), parsed.GetRequiredValue(includes), parsed.GetRequiredValue(defines), parsed.GetRequiredValue(kernels), cancellationToken);
+                return Finish(console, compilation, parsed.GetRequiredValue(target), parsed.GetValue(output), parsed.GetValue(json));
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static int Finish(HostConsole console, CudaCompilation compilation, string target, string? output, bool json)
+    {
+        var results = target == Cpu ? LoadAll(compilation) : [.. compilation.Kernels.Select(k => (k, k.Diagnostics))];
+        DiagnosticWriter.Write(console, compilation.Diagnostics.Concat(results.SelectMany(r => r.Diagnostics)).Distinct());
+        if (target == Ir)
+            WriteIr(console, compilation, output);
+
+        KernelReport[] reports = [.. results.Select(r => KernelReport.Of(r.Kernel, r.Diagnostics))];
+        if (json)
+        {
+            HostJson.Write(console.Output, reports, HostJson.Default.KernelReportArray);
+        }
+        else if (target == Cpu)
+        {
+            foreach (var report in reports)
+                console.Output.WriteLine($"{report.Name}: {report.Status}");
+        }
+
+        var isWhole = reports.Length > 0 && !compilation.Diagnostics.Any(d => d.IsError) && Array.TrueForAll(reports, r => r.Status == KernelReport.Ok);
+        return isWhole ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    /// <summary>Compiles each kernel to machine code too: what the CPU lacks shows only then.</summary>
+    private static (CompiledKernel Kernel, IReadOnlyList<Diagnostic> Diagnostics)[] LoadAll(CudaCompilation compilation)
+    {
+        using var device = Devices.Open(Cpu);
+        return [.. compilation.Kernels.Select(kernel => (kernel, Load(device, kernel)))];
+    }
+
+    private static IReadOnlyList<Diagnostic> Load(Device device, CompiledKernel kernel)
+    {
+        if (!kernel.Succeeded)
+            return kernel.Diagnostics;
+
+        try
+        {
+            using var loaded = device.Load(kernel);
+            return kernel.Diagnostics;
+        }
+        catch (KernelCompileException e)
+        {
+            return [.. kernel.Diagnostics, .. e.Diagnostics];
+        }
+    }
+
+    private static void WriteIr(HostConsole console, CudaCompilation compilation, string? output)
+    {
+        var text = string.Join("\n", compilation.Kernels.Where(k => k.Succeeded).Select(k => IrPrinter.Print(k.Module!)));
+        if (output is null)
+            console.Output.Write(text);
+        else
+            ManifestFiles.Write(output, text);
+    }
+}

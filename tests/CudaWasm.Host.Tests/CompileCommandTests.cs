@@ -1,0 +1,105 @@
+using System.Text.Json;
+
+namespace CudaWasm.Host.Tests;
+
+public sealed class CompileCommandTests : IDisposable
+{
+    private readonly WorkFolder _folder = new();
+    private readonly HostRun _run = new();
+
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(WorkFolder.Examples, "*.cu").Select(f => Path.GetFileName(f))];
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task Examples_compile_as_whole_programs(string example)
+    {
+        Assert.Equal((0, ""), (await _run.RunAsync("compile", Path.Combine(WorkFolder.Examples, example), "--json"), _run.Error));
+
+        var kernel = Assert.Single(JsonDocument.Parse(_run.Output).RootElement.EnumerateArray());
+        Assert.Equal("ok", kernel.GetProperty("status").GetString());
+        Assert.Equal(0, kernel.GetProperty("diagnostics").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Each_kernel_has_its_own_status()
+    {
+        var file = _folder.Write("two.cu", "__global__ void good(int *x) { x[0] = 1; }\n__global__ void bad(int *x) { x[0] = y; }\n");
+
+        Assert.Equal(1, await _run.RunAsync("compile", file, "--json"));
+
+        var kernels = JsonDocument.Parse(_run.Output).RootElement.EnumerateArray().ToArray();
+        Assert.Equal([("good", "ok"), ("bad", "failed")], kernels.Select(k => (k.GetProperty("name").GetString(), k.GetProperty("status").GetString())));
+        var diagnostic = kernels[1].GetProperty("diagnostics")[0];
+        Assert.Equal(["code", "severity", "file", "line", "column", "message"], diagnostic.EnumerateObject().Select(p => p.Name));
+        Assert.Equal((2, 38), (diagnostic.GetProperty("line").GetInt32(), diagnostic.GetProperty("column").GetInt32()));
+        Assert.Contains($"{file}(2,38): error CW2001: ", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-D", "VALUE=3", "-I", "include")]
+    [InlineData("-DVALUE=3", "-Iinclude")]
+    public async Task Macros_and_include_folders_reach_the_preprocessor(params string[] options)
+    {
+        Directory.CreateDirectory(_folder.Path("include"));
+        _folder.Write(Path.Combine("include", "answer.h"), "#define ANSWER VALUE\n");
+        var file = _folder.Write("k.cu", "#include <answer.h>\n__global__ void k(int *x) { x[0] = ANSWER; }\n#if VALUE != 3\n#error wrong\n#endif\n");
+        var absolute = options.Select(o => o.EndsWith("include", StringComparison.Ordinal) ? o.Replace("include", _folder.Path("include"), StringComparison.Ordinal) : o);
+
+        Assert.Equal((0, ""), (await _run.RunAsync(["compile", file, .. absolute]), _run.Error));
+
+        Assert.Equal("k: ok", _run.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Only_the_kernels_named_are_compiled()
+    {
+        var file = _folder.Write("two.cu", "__global__ void a(int *x) { x[0] = 1; }\n__global__ void b(int *x) { x[0] = 2; }\n");
+
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--kernel", "b"));
+
+        Assert.Equal("b: ok", _run.Output.Trim());
+    }
+
+    [Fact]
+    public async Task The_ir_is_printed_or_written()
+    {
+        var file = _folder.Write("k.cu", "__global__ void k(int *x) { x[threadIdx.x] = 1; }\n");
+
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--target", "ir", "-o", _folder.Path("k.ir")));
+        Assert.Empty(_run.Output);
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--target", "ir"));
+
+        Assert.Contains("k", _run.Output, StringComparison.Ordinal);
+        Assert.Equal(_run.Output, File.ReadAllText(_folder.Path("k.ir")));
+    }
+
+    [Theory]
+    [InlineData("", "CW1004")]
+    [InlineData("int main() { return 0; }", "CW1004")]
+    [InlineData("\0\u0001\u0002\0ELF", "CW0001")]
+    [InlineData("__global__ void k(int *x) { x[0] = ", "CW1")]
+    public async Task Files_without_a_whole_kernel_are_errors(string text, string code)
+    {
+        var file = _folder.Write("k.cu", text);
+
+        Assert.Equal(1, await _run.RunAsync("compile", file));
+
+        Assert.Contains($"error {code}", _run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_named()
+    {
+        Assert.Equal(1, await _run.RunAsync("compile", _folder.Path("none.cu")));
+
+        Assert.Contains("none.cu", _run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", _run.Error, StringComparison.Ordinal);
+    }
+}
