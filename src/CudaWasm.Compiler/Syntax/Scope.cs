@@ -34,7 +34,7 @@ internal sealed class Scope(ScopeKind kind, Scope? parent)
 {
     private const int MaxLinkDepth = 8;
 
-    private readonly Dictionary<string, Symbol> _symbols = new(StringComparer.Ordinal);
+    private Dictionary<string, Symbol>? _symbols; // Most blocks declare nothing.
     private List<Scope>? _linked;
 
     public ScopeKind Kind { get; } = kind;
@@ -56,16 +56,18 @@ internal sealed class Scope(ScopeKind kind, Scope? parent)
     /// <summary>Declares a name; an overload joins what is there, a type gives way to a value of its name.</summary>
     public Symbol Declare(string name, SymbolKind kind, bool isTemplate)
     {
-        if (_symbols.TryGetValue(name, out var known))
+        if (_symbols is not null && _symbols.TryGetValue(name, out var known))
         {
             if (known.Kind == kind) known.IsTemplate |= isTemplate;
             if (known.Kind == kind || known.Kind == SymbolKind.Namespace || (known.Kind == SymbolKind.Type && kind == SymbolKind.Function)) return known;
         }
 
-        return _symbols[name] = new Symbol(kind, isTemplate);
+        var symbol = new Symbol(kind, isTemplate);
+        Declare(name, symbol);
+        return symbol;
     }
 
-    public void Declare(string name, Symbol symbol) => _symbols[name] = symbol;
+    public void Declare(string name, Symbol symbol) => (_symbols ??= new(StringComparer.Ordinal))[name] = symbol;
 
     public Symbol? Find(string name)
     {
@@ -80,7 +82,7 @@ internal sealed class Scope(ScopeKind kind, Scope? parent)
     /// <summary>Looks a name up in this scope and those linked to it, not around it.</summary>
     public Symbol? FindHere(string name, int depth = 0)
     {
-        if (_symbols.TryGetValue(name, out var symbol)) return symbol;
+        if (_symbols is not null && _symbols.TryGetValue(name, out var symbol)) return symbol;
         if (_linked is null || depth >= MaxLinkDepth) return null;
         foreach (var linked in _linked)
         {
