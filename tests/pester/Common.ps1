@@ -23,9 +23,14 @@ function Add-Fault([object] $Simulator, [string] $Kind, [hashtable] $Properties 
 }
 
 # Runs a script in a runspace of its own and presses Ctrl+C when told to: what it wrote, and how long stopping took.
-function Invoke-ThenStop([string] $Script, [object[]] $Arguments = @(), [scriptblock] $When) {
+# With -Visible it writes to this process's own host.
+function Invoke-ThenStop([string] $Script, [object[]] $Arguments = @(), [scriptblock] $When, [switch] $Visible) {
     $shell = [powershell]::Create()
     try {
+        if ($Visible) {
+            $shell.Runspace = [runspacefactory]::CreateRunspace($Host)
+            $shell.Runspace.Open()
+        }
         $null = $shell.AddScript("Import-Module '$modulePath'").Invoke()
         $shell.Commands.Clear()
         $null = $shell.AddScript($Script)

@@ -39,7 +39,7 @@ Describe 'Get-NtnxGpuHost' {
         $found = Get-NtnxGpuHost $name, nowhere -ErrorVariable missing -ErrorAction SilentlyContinue
         $found.Name | Should -Be $name
         $missing.Count | Should -Be 1
-        $missing[0].FullyQualifiedErrorId | Should -Be 'GPUhostNotFound,CudaWasmNutanix.Commands.GetNtnxGpuHostCommand'
+        $missing[0].FullyQualifiedErrorId | Should -Be 'GpuHostNotFound,CudaWasmNutanix.Commands.GetNtnxGpuHostCommand'
         $missing[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $missing[0].TargetObject | Should -Be 'nowhere'
     }

@@ -201,6 +201,7 @@ Describe 'What is wrong with a kernel' {
         @{ What = 'empty'; Content = [byte[]]::new(0) }
         @{ What = 'binary'; Content = [byte[]] (0..255) }
         @{ What = 'cut off in the middle'; Content = [Text.Encoding]::UTF8.GetBytes('__global__ void cut(int *a) { if (a[0] > ') }
+        @{ What = 'larger than any source'; Content = [Text.Encoding]::UTF8.GetBytes(('// padding' + [char] 10) * 1MB) }
     ) {
         $file = Join-Path $TestDrive 'broken.cu'
         [IO.File]::WriteAllBytes($file, $Content)

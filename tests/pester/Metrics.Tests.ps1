@@ -41,7 +41,7 @@ Describe 'Watch-NtnxGpuMetrics' {
 
     It 'says which machine there is not' {
         Watch-NtnxGpuMetrics -Name nobody -Count 1 -ErrorVariable missing -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $missing[0].FullyQualifiedErrorId | Should -Be 'GPUVMNotFound,CudaWasmNutanix.Commands.WatchNtnxGpuMetricsCommand'
+        $missing[0].FullyQualifiedErrorId | Should -Be 'GpuVmNotFound,CudaWasmNutanix.Commands.WatchNtnxGpuMetricsCommand'
     }
 
     It 'stops within a second on Ctrl+C' {

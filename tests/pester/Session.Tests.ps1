@@ -39,6 +39,42 @@ Describe 'Connect-NtnxPrismCentral' {
         $unreachable[0].CategoryInfo.Category | Should -Be 'ConnectionError'
     }
 
+    It 'refuses a certificate that nobody vouches for, unless told to take any' {
+        $key = [Security.Cryptography.RSA]::Create(2048)
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $key, 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $signed = $request.CreateSelfSigned([DateTimeOffset]::Now.AddDays(-1), [DateTimeOffset]::Now.AddDays(1))
+        # Windows serves only certificates whose key it has stored.
+        $certificate = [Security.Cryptography.X509Certificates.X509CertificateLoader]::LoadPkcs12($signed.Export('Pfx'), $null)
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $server = [powershell]::Create().AddScript({
+                param($listener, $certificate)
+                while ($true) {
+                    try {
+                        $client = $listener.AcceptTcpClient()
+                        [Net.Security.SslStream]::new($client.GetStream()).AuthenticateAsServer($certificate)
+                        $client.Close()
+                    }
+                    catch [InvalidOperationException], [Net.Sockets.SocketException] { return }
+                    catch { $client.Close() }
+                }
+            }).AddArgument($listener).AddArgument($certificate)
+        $null = $server.BeginInvoke()
+        try {
+            $common = @{ Server = "https://localhost:$($listener.LocalEndpoint.Port)"; Credential = $simulator.Credential; MaxRetries = 0; ErrorAction = 'SilentlyContinue' }
+            Connect-NtnxPrismCentral @common -ErrorVariable untrusted | Should -BeNullOrEmpty
+            $untrusted[0].FullyQualifiedErrorId | Should -Be 'PrismCertificate,CudaWasmNutanix.Commands.ConnectNtnxPrismCentralCommand'
+            $untrusted[0].CategoryInfo.Category | Should -Be 'SecurityError'
+            # The server hangs up after the handshake, so there is an error, but of another kind.
+            Connect-NtnxPrismCentral @common -SkipCertificateCheck -ErrorVariable trusted
+            $trusted[0].FullyQualifiedErrorId | Should -BeLike 'PrismUnreachable,*'
+        }
+        finally {
+            $listener.Stop()
+            $server.Dispose()
+        }
+    }
+
     It 'says what it does under -Verbose, without the secrets' {
         $wrong = [pscredential]::new('admin', (ConvertTo-SecureString 'sw0rdf1sh' -AsPlainText -Force))
         $words = @(

@@ -41,7 +41,7 @@ public sealed class GetCudaWasmDeviceCommand : AsyncCmdlet
 
             foreach (string missing in names.Missing)
             {
-                writer.Error(ErrorRecords.NotFound("Device", missing, "Get-CudaWasmDevice"));
+                writer.Error(ErrorRecords.NotFound("DeviceNotFound", "device", missing, "Get-CudaWasmDevice"));
             }
 
             return Task.CompletedTask;

@@ -77,7 +77,7 @@ public sealed class GetNtnxGpuCommand : PrismCmdlet
                 }
             }
 
-            ReportMissing(writer, hosts, "GPU host", "Get-NtnxGpuHost");
+            ReportMissingHosts(writer, hosts);
         }));
     }
 

@@ -66,7 +66,7 @@ public sealed class GetNtnxGpuHostCommand : PrismCmdlet
                 }
             }
 
-            ReportMissing(writer, names, "GPU host", "Get-NtnxGpuHost");
+            ReportMissingHosts(writer, names);
         }));
     }
 }

@@ -69,7 +69,7 @@ public sealed class GetNtnxGpuVmCommand : PrismCmdlet
                 Run(writer => TryAsync(writer, client.Name, async () =>
                 {
                     await WriteAllAsync(writer, new VmQuery { GpuOnly = true }, names).ConfigureAwait(false);
-                    ReportMissing(writer, names, "GPU VM", "Get-NtnxGpuVm");
+                    ReportMissingVms(writer, names.Missing);
                 }));
                 break;
         }

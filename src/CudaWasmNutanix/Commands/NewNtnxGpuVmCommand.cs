@@ -194,7 +194,19 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
         {
             (GpuVmRequest Request, GpuPlacementCandidate Place)? plan = null;
             Run(writer => TryAsync(writer, name, async () => plan = await PlanAsync(catalog, name).ConfigureAwait(false)));
-            if (plan is { } chosen && ShouldProcess(name, $"Create on {chosen.Place.Host.Name} with {chosen.Place.Reason}"))
+            if (plan is not { } chosen)
+            {
+                continue;
+            }
+
+            string what = $"Create '{name}' on {chosen.Place.Host.Name} with {chosen.Place.Reason}";
+            bool go = ShouldProcess(what, $"{what}?", "New-NtnxGpuVm", out ShouldProcessReason reason);
+            if (go || reason == ShouldProcessReason.WhatIf)
+            {
+                Take(chosen.Place);
+            }
+
+            if (go)
             {
                 Run(writer => TryAsync(writer, name, () => CreateAsync(client, writer, chosen.Request, chosen.Place)));
             }
@@ -213,7 +225,7 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             }
         }
 
-        ReportMissing(writer, names, "GPU host", "Get-NtnxGpuHost");
+        ReportMissingHosts(writer, names);
     }
 
     private async Task<(GpuVmRequest Request, GpuPlacementCandidate Place)> PlanAsync(MachineCatalog catalog, string name)
@@ -248,7 +260,6 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             KeepOnFailure = KeepOnFailure,
             AllowDuplicateName = AllowDuplicateName,
         };
-        Take(place);
         return (request, place);
     }
 

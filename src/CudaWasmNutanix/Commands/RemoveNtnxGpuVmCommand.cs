@@ -76,11 +76,11 @@ public sealed class RemoveNtnxGpuVmCommand : PrismCmdlet
                 PrismVm[] matches = [.. all.Where(vm => filter.IsMatch(vm.Name))];
                 if (filter.SingleLiteral is not null && matches.Length > 1)
                 {
-                    writer.Error(ErrorRecords.Ambiguous("GPU VM", name, [.. matches.Select(vm => vm.ExtId)]));
+                    writer.Error(ErrorRecords.Ambiguous("GPU machine", name, [.. matches.Select(vm => vm.ExtId)]));
                     continue;
                 }
 
-                ReportMissing(writer, filter, "GPU VM", "Get-NtnxGpuVm");
+                ReportMissingVms(writer, filter.Missing);
                 machines.AddRange(matches.Except(machines));
             }
         });

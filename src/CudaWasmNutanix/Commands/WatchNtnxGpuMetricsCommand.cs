@@ -105,11 +105,8 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
         List<PrismVm> machines = await client.GetVmsAsync(query, Stop).Where(vm => names.IsMatch(vm.Name)).ToListAsync(Stop).ConfigureAwait(false);
         if (first)
         {
-            ReportMissing(writer, names, "GPU VM", "Get-NtnxGpuVm");
-            foreach (string id in _ids.Except(machines.Select(vm => vm.ExtId), StringComparer.OrdinalIgnoreCase))
-            {
-                writer.Error(ErrorRecords.NotFound("GPU VM", id, "Get-NtnxGpuVm"));
-            }
+            ReportMissingVms(writer, names.Missing);
+            ReportMissingVms(writer, _ids.Except(machines.Select(vm => vm.ExtId), StringComparer.OrdinalIgnoreCase));
         }
 
         IReadOnlyList<GpuMetricSample>[] samples = await Task.WhenAll(machines.Where(vm => vm.IsPoweredOn).Select(ReadAsync)).ConfigureAwait(false);

@@ -52,12 +52,13 @@ internal static class ErrorRecords
         new InvalidOperationException(warning.Message, warning.Exception),
         "InventoryIncomplete", ErrorCategory.ReadError, warning.Source);
 
+    /// <param name="id">The record's id, for example <c>GpuHostNotFound</c>.</param>
     /// <param name="kind">What was looked for, for example <c>GPU host</c>.</param>
     /// <param name="name">The name that nothing has.</param>
     /// <param name="listCommand">The command that lists what there is.</param>
-    public static ErrorRecord NotFound(string kind, string name, string listCommand) => New(
+    public static ErrorRecord NotFound(string id, string kind, string name, string listCommand) => New(
         new ItemNotFoundException($"There is no {kind} called '{name}'. '{listCommand}' lists those there are; names take wildcards."),
-        $"{kind.Replace(" ", "", StringComparison.Ordinal)}NotFound", ErrorCategory.ObjectNotFound, name);
+        id, ErrorCategory.ObjectNotFound, name);
 
     public static ErrorRecord Ambiguous(string kind, string name, IReadOnlyList<string> extIds) => New(
         new PrismAmbiguousNameException($"{extIds.Count} of the {kind}s are called '{name}'. Say which one with -Id: {string.Join(", ", extIds)}.", extIds),

@@ -35,12 +35,21 @@ public abstract class PrismCmdlet : AsyncCmdlet
         }
     }
 
-    /// <summary>Writes an error for every name without wildcards that nothing matched.</summary>
-    protected static void ReportMissing(PipelineWriter writer, NameFilter filter, string kind, string listCommand)
+    /// <summary>Writes an error for every host name without wildcards that nothing matched.</summary>
+    protected static void ReportMissingHosts(PipelineWriter writer, NameFilter filter)
     {
         foreach (string name in filter.Missing)
         {
-            writer.Error(ErrorRecords.NotFound(kind, name, listCommand));
+            writer.Error(ErrorRecords.NotFound("GpuHostNotFound", "GPU host", name, "Get-NtnxGpuHost"));
+        }
+    }
+
+    /// <summary>Writes an error for every machine, by name or extId, that is not there.</summary>
+    protected static void ReportMissingVms(PipelineWriter writer, IEnumerable<string> missing)
+    {
+        foreach (string name in missing)
+        {
+            writer.Error(ErrorRecords.NotFound("GpuVmNotFound", "GPU machine", name, "Get-NtnxGpuVm"));
         }
     }
 }
