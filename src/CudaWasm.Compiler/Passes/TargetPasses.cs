@@ -10,6 +10,7 @@ public static class TargetPasses
     {
         var copy = IrCloner.Clone(module);
         DeadCode.Remove(copy);
+        WarpSynchronous.Order(copy.Kernel);
         var uniformity = Uniformity.Analyze(copy.Kernel);
         BarrierSplit.Split(copy.Kernel, uniformity);
         SlotStorage.Assign(copy.Kernel);

@@ -106,6 +106,29 @@ public abstract partial class KernelTests
     }
 
     [Fact]
+    public void Warps_that_exchange_through_volatile_shared_memory_run_in_step()
+    {
+        var sums = new int[3];
+        RunSource(
+            """
+            __device__ void warpReduce(volatile int* s, unsigned t) {
+                s[t] += s[t + 32]; s[t] += s[t + 16]; s[t] += s[t + 8]; s[t] += s[t + 4]; s[t] += s[t + 2]; s[t] += s[t + 1];
+            }
+            __global__ void k(const int* in, int* out) {
+                extern __shared__ int s[];
+                unsigned t = threadIdx.x;
+                s[t] = in[blockIdx.x * blockDim.x + t];
+                __syncthreads();
+                for (unsigned d = blockDim.x / 2; d > 32; d >>= 1) { if (t < d) s[t] += s[t + d]; __syncthreads(); }
+                if (t < 32) warpReduce(s, t);
+                if (t == 0) out[blockIdx.x] = s[0];
+            }
+            """, 3, 128, 512, Enumerable.Range(1, 384).ToArray(), sums);
+
+        Assert.Equal(Enumerable.Range(0, 3).Select(b => Enumerable.Range((b * 128) + 1, 128).Sum()), sums);
+    }
+
+    [Fact]
     public void A_grid_can_wait_for_all_its_blocks()
     {
         const string Source = """
