@@ -17,6 +17,11 @@ public static class CudaCompiler
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
+        return DeepStack.Run(() => CompileHere(source, options));
+    }
+
+    private static CudaCompilation CompileHere(SourceText source, CompileOptions options)
+    {
         var diagnostics = new DiagnosticBag();
         try
         {

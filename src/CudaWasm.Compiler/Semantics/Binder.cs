@@ -11,7 +11,11 @@ namespace CudaWasm.Compiler.Semantics;
 /// </summary>
 internal sealed partial class Binder(SemanticModel model, PlacementChoices choices, DiagnosticBag diagnostics, CancellationToken cancellation)
 {
+    /// <summary>Calls inlined in one another, and template instances that need one another.</summary>
     private const int MaxDepth = 200;
+
+    /// <summary>Nodes of the tree above one another, those of inlined functions included.</summary>
+    private const int MaxNesting = 20_000;
     private const int MaxStatements = 400_000;
 
     private readonly Dictionary<VariableSymbol, Value> _globals = [];
@@ -214,7 +218,7 @@ internal sealed partial class Binder(SemanticModel model, PlacementChoices choic
     /// <summary>Guards recursion over the tree; the parser bounds nesting, templates do not.</summary>
     private T Deeper<T>(SourceSpan span, Func<T> action)
     {
-        if (++_depth > MaxDepth * 4 || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MaxNesting || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             _depth--;
             throw new SemanticException(DiagnosticCodes.NestingTooDeep, span, "this is nested too deeply");

@@ -16,7 +16,7 @@ public sealed class FuzzTests
     [Fact]
     public void Mutilated_programs_give_diagnostics_only()
     {
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable("CUDA_WASM_FUZZ_ROUNDS"), out var asked) ? asked : 400;
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("CUDA_WASM_FUZZ_ROUNDS"), out var asked) ? asked : 150;
         var programs = Directory.GetFiles(ExamplesFolder(), "*.cu").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
         Assert.NotEmpty(programs);
         var failures = new List<string>();

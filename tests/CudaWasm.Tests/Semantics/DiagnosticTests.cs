@@ -155,6 +155,13 @@ public sealed class DiagnosticTests
         Assert.False(compilation.Succeeded);
     }
 
+    [Fact]
+    public void A_long_sum_is_no_deep_nesting()
+    {
+        var sum = string.Join(" + ", Enumerable.Range(0, 900).Select(i => $"out[{i}]"));
+        Assert.True(KernelHarness.CompileOne($"__global__ void k(int *out) {{ out[0] = {sum}; }}").Succeeded);
+    }
+
     [Theory]
     [InlineData("template <int N> struct S { static const int v = S<N + 1>::v; };\n__global__ void k(int *out) { out[0] = S<0>::v; }")]
     [InlineData("template <int N> __device__ int f() { return f<N + 1>(); }\n__global__ void k(int *out) { out[0] = f<0>(); }")]
