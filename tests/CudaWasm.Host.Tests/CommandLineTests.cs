@@ -8,6 +8,8 @@ public class CommandLineTests
     [InlineData("demo --fast", "'--fast'")]
     [InlineData("demo extra", "'extra'")]
     [InlineData("run", "'run'")]
+    [InlineData("run --bogus", "--bogus")]
+    [InlineData("compile -x", "-x")]
     [InlineData("run a.json --repeat 0", "--repeat must be a whole number from 1")]
     [InlineData("run a.json --repeat", "--repeat")]
     [InlineData("compile", "'compile'")]

@@ -16,7 +16,7 @@ internal static class CompileCommand
 
     public static Command Create(HostConsole console)
     {
-        var file = new Argument<string>("FILE.cu") { Description = "CUDA C++ source; host code in it is skipped." };
+        var file = FileArgument.Create("FILE.cu", "CUDA C++ source; host code in it is skipped.");
         var includes = new Option<string[]>("-I") { Description = "Folder to look for headers in; may be given again.", HelpName = "DIR", DefaultValueFactory = _ => [] };
         var defines = new Option<Dictionary<string, string>>("-D")
         {

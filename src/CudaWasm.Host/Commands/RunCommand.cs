@@ -10,7 +10,7 @@ internal static class RunCommand
 {
     public static Command Create(HostConsole console)
     {
-        var file = new Argument<string>("LAUNCH.json") { Description = "Launch file; its paths are relative to it." };
+        var file = FileArgument.Create("LAUNCH.json", "Launch file; its paths are relative to it.");
         var device = new Option<string>("--device") { Description = "Device to run on; 'cuda-wasm devices' lists them.", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         var repeat = NumberOption.Integer("--repeat", 1, 1, 1_000_000, "Launches, each on fresh inputs and timed.");
         var isUnchecked = new Option<bool>("--unchecked") { Description = "Leave out the bounds checks of buffers: for measurements of kernels known to be right." };
