@@ -1,5 +1,3 @@
-using CudaWasm.Runtime;
-
 namespace CudaWasm.Tests.Language;
 
 // Templates, classes, lambdas: the C++ in CUDA C++.
