@@ -76,13 +76,14 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
     private async Task<IReadOnlyList<GpuHost>> ListHostsAsync(PrismClient prism, CancellationToken cancellationToken)
     {
         view.Step("List the hosts that have GPUs");
-        var hosts = new List<GpuHost>();
+        // They come as the clusters answer; a table is read by name.
+        var hosts = new SortedList<string, GpuHost>(StringComparer.Ordinal);
         await foreach (var host in prism.GetGpuHostsAsync(w => view.Fact($"{w.Source}: {w.Message}"), cancellationToken))
-            hosts.Add(host);
+            hosts.Add($"{host.Name}/{host.Id}", host);
 
-        _report = _report with { Hosts = hosts.Count, Gpus = hosts.Sum(h => h.GpuCount) };
-        view.Hosts(hosts);
-        return hosts;
+        _report = _report with { Hosts = hosts.Count, Gpus = hosts.Values.Sum(h => h.GpuCount) };
+        view.Hosts([.. hosts.Values]);
+        return [.. hosts.Values];
     }
 
     private GpuPlacementCandidate ChooseHost(IReadOnlyList<GpuHost> hosts)
@@ -116,7 +117,8 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
             progress,
             cancellationToken));
         _report = _report with { Vm = new DemoVm(vm.Name, vm.PowerState) };
-        view.Fact($"{vm.Name} ({vm.ExtId}): {vm.GpuCount} GPUs, image {image.Name}, subnet {subnet.Name}, cloud-init of {userData.Length} bytes");
+        view.Fact($"{vm.Name} ({vm.ExtId}) has {vm.GpuCount} GPUs");
+        view.Fact($"image {image.Name}, subnet {subnet.Name}, cloud-init of {userData.Length} bytes");
         return vm;
     }
 

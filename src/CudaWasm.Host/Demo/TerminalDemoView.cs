@@ -73,6 +73,7 @@ internal sealed class TerminalDemoView(IAnsiConsole console) : IDemoView
                 last = current;
 
             console.Write(Chart(last));
+            console.WriteLine();
             return last;
         }
 
@@ -97,7 +98,7 @@ internal sealed class TerminalDemoView(IAnsiConsole console) : IDemoView
         var shown = samples.Skip(Math.Max(0, samples.Count - room)).Select(s => s.GpuUsagePercent).ToArray();
         var lines = ColumnChart.Draw(shown, ChartColumnWidth, ChartHeight, HasUnicode)
             .Append(ColumnChart.Axis(shown.Length, ChartColumnWidth, HasUnicode));
-        return new Text(string.Join('\n', lines.Select(l => "   " + l)) + "\n", new Style(Color.Green));
+        return new Text(string.Join('\n', lines.Select(l => "   " + l)), new Style(Color.Green));
     }
 
     private async Task<T> WithProgressBarAsync<T>(string title, Func<IProgress<PrismTask>, Task<T>> work) =>
