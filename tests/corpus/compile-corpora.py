@@ -10,6 +10,7 @@ import argparse, collections, concurrent.futures, json, os, re, shlex, subproces
 
 CORPORA = ['cavazos-lab/PolyBench-ACC', 'yuhc/gpu-rodinia', 'NVIDIA/cuda-samples', 'zjin-lcf/HeCBench', 'karpathy/llm.c', 'cupbop/CuPBoP']
 HEADER_FOLDERS = ('include', 'inc', 'Common', 'utilities')   # looked for in the file's folder and in every folder above it
+NO_KERNEL = 'CW1004'   # the program's code for a file that is all host code
 
 Problem = collections.namedtuple('Problem', 'code message file line')
 Result = collections.namedtuple('Result', 'file outcome kernels refused')   # kernels: (name, Problem or None); refused: Problem or None
@@ -63,6 +64,7 @@ def compile_file(command, file, root, seconds):
     if done.returncode not in (0, 1) or printed is None and refused is None:
         last = (done.stderr.strip() or 'says nothing').splitlines()[-1]
         return Result(file, 'crashed', [], Problem('exit %d' % done.returncode, last, file, 0))
+    if refused and refused.code == NO_KERNEL: return Result(file, 'no kernel', [], None)
     return Result(file, 'refused' if refused else 'compiled', verdicts, refused)
 
 
@@ -94,7 +96,7 @@ def report(results, missing, limit):
     for corpus, (found, parts) in results.items():
         kernels = [k for r in found for k in r.kernels]
         count = collections.Counter(r.outcome for r in found)
-        rows.append([corpus, len(found), parts, len(kernels), sum(p is None for _, p in kernels), sum(p is not None for _, p in kernels),
+        rows.append([corpus, len(found), parts, count['no kernel'], len(kernels), sum(p is None for _, p in kernels), sum(p is not None for _, p in kernels),
                      count['refused'], count['crashed'], count['over time']])
         problems = [p for _, p in kernels if p] + [r.refused for r in found if r.outcome == 'refused']
         for p in problems:
@@ -103,12 +105,12 @@ def report(results, missing, limit):
             if first_name(p.message): names[key][first_name(p.message)] += 1
             example.setdefault(key, '%s: %s:%s' % (corpus, os.path.basename(p.file), p.line))
         accidents += [[corpus, r.outcome, os.path.basename(r.file), r.refused.message if r.refused else ''] for r in found if r.outcome in ('crashed', 'over time')]
-    total = ['all'] + [sum(r[i] for r in rows) for i in range(1, 9)]
-    text = ['## Kernels', table(['corpus', 'files', 'parts of others', 'kernels', 'ok', 'failed', 'files refused', 'files crashed', 'files over time'], rows + [total])]
+    total = ['all'] + [sum(r[i] for r in rows) for i in range(1, 10)]
+    text = ['## Kernels', table(['corpus', 'files', 'parts of others', 'without kernels', 'kernels', 'ok', 'failed', 'files refused', 'files crashed', 'files over time'], rows + [total])]
     text += ['Skipped, not there: %s.' % ', '.join(missing)] if missing else []
     text += ['## Missing features', 'The first error of each kernel that failed, and of each file that was refused as a whole.',
               table(['code', 'message', 'count', 'most often', 'example'], [
-                  [*key, n, ', '.join('%s (%d)' % x for x in names[key].most_common(3)), example[key]] for key, n in features.most_common(limit)])]
+                  [*key, n, ', '.join('%s (%d)' % x for x in names[key].most_common(3)), example[key]] for key, n in features.most_common(limit)]) if features else 'None.']
     if len(features) > limit: text += ['%d more, %d times in all.' % (len(features) - limit, sum(n for _, n in features.most_common()[limit:]))]
     if accidents: text += ['## Crashes and files over time', table(['corpus', 'outcome', 'file', 'message'], accidents)]
     return '\n\n'.join(text) + '\n'
