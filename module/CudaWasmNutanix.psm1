@@ -7,16 +7,18 @@ using namespace System.Reflection
 
 $name = [Path]::GetFileNameWithoutExtension($PSCommandPath)
 $loader = "$name.Loader.ModuleLoadContext" -as [type]
-if (-not $loader) {
+$isFirst = -not $loader
+if ($isFirst) {
     # Not Add-Type: loading that cmdlet's assembly costs more than loading ours.
     $loader = [Assembly]::LoadFrom([Path]::Combine($PSScriptRoot, 'bin', "$name.Loader.dll")).GetType("$name.Loader.ModuleLoadContext", $true)
 }
 
-$cmdlets = Import-Module -Assembly $loader::LoadModule($name) -PassThru
-
-# A second Import-Module of a loaded assembly hands back the first import without exporting its commands from here
-# (PowerShell issue 20710), so they are added by hand.
-$export = [PSModuleInfo].GetMethod('AddExportedCmdlet', [BindingFlags] 'Instance, NonPublic')
-foreach ($cmdlet in $cmdlets.ExportedCmdlets.Values) {
-    $null = $export.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+$again = Import-Module -Assembly $loader::LoadModule($name) -PassThru:(-not $isFirst)
+if ($again) {
+    # A second import of a loaded assembly hands back the first one without exporting its commands from here
+    # (PowerShell issue 20710), so they are added by hand.
+    $export = [PSModuleInfo].GetMethod('AddExportedCmdlet', [BindingFlags] 'Instance, NonPublic')
+    foreach ($cmdlet in $again.ExportedCmdlets.Values) {
+        $null = $export.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+    }
 }
