@@ -7,6 +7,8 @@ namespace CudaWasm.Compiler.Semantics;
 // Initialisation: braces, constructors, tables known when compiling.
 internal sealed partial class Binder
 {
+    private const long MaxTableBytes = 64 << 20;
+
     /// <summary>True while a table's first bytes are found: they are zero already.</summary>
     private bool _isZeroed;
 
@@ -468,7 +470,8 @@ internal sealed partial class Binder
     private byte[]? InitialBytes(CudaType type, VariableDeclaration syntax, SourceSpan span)
     {
         if (syntax.Initializers.Count == 0) return null;
-        if (type.Size > int.MaxValue) throw Error(DiagnosticCodes.BadArraySize, span, "a table of over 2 GiB cannot have an initializer");
+        // A source of a few bytes must not make the compiler take gigabytes.
+        if (type.Size > MaxTableBytes) throw Error(DiagnosticCodes.BadArraySize, span, $"a table with an initializer can have {MaxTableBytes >> 20} MiB, '{syntax.Name}' has {type.Size >> 20}; fill it from the host");
         var variable = new IrVariable("", IrSpace.Constant, type.Size, type.Alignment, span);
         var bytes = new byte[type.Size];
         var block = new IrBlock();

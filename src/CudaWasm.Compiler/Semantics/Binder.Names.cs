@@ -146,6 +146,7 @@ internal sealed partial class Binder
             var isDevice = (syntax.Flags & (DeclarationFlags.Device | DeclarationFlags.Constant | DeclarationFlags.Managed)) != 0;
             var isConstexpr = (syntax.Flags & DeclarationFlags.Constexpr) != 0;
             if (isConstexpr) type = type.Const;
+            if ((syntax.Flags & DeclarationFlags.Shared) != 0) return PlaceShared(syntax, type, null);
             if (!isDevice)
             {
                 if (type.IsConst && type.IsScalar && syntax.Initializers.Count == 1) return HostConstant(variable, syntax, type, span);

@@ -332,7 +332,7 @@ internal sealed partial class Binder
         symbol.Type = type;
         if ((syntax.Flags & DeclarationFlags.Shared) != 0)
         {
-            symbol.Place = PlaceShared(syntax, type);
+            symbol.Place = PlaceShared(syntax, type, _frame?.Function);
             _scope.Set(name, symbol);
             return;
         }
@@ -415,9 +415,10 @@ internal sealed partial class Binder
         return new MemoryPlace(type, IrBuilder.AddressOf(variable));
     }
 
-    private MemoryPlace PlaceShared(VariableDeclaration syntax, CudaType type)
+    /// <summary>Shared memory belongs to the function it is declared in, or to the file (null).</summary>
+    private MemoryPlace PlaceShared(VariableDeclaration syntax, CudaType type, FunctionSymbol? owner)
     {
-        if (!_statics.TryGetValue((syntax, _frame?.Function), out var variable))
+        if (!_statics.TryGetValue((syntax, owner), out var variable))
         {
             var isDynamic = (syntax.Flags & DeclarationFlags.Extern) != 0;
             if (!isDynamic)
@@ -432,7 +433,7 @@ internal sealed partial class Binder
 
             var alignment = syntax.Alignments.Count == 0 ? type.Alignment : (int)syntax.Alignments.Max(a => ConstantInteger(a, "an alignment"));
             variable = new IrVariable(syntax.Name.Last.Identifier, isDynamic ? IrSpace.DynamicShared : IrSpace.Shared, isDynamic ? 0 : type.Size, Math.Max(alignment, type.Alignment), syntax.Span) { ElementType = type.ElementIr() };
-            _statics[(syntax, _frame?.Function)] = variable;
+            _statics[(syntax, owner)] = variable;
             _kernel!.Variables.Add(variable);
         }
 

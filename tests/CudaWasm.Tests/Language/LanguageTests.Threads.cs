@@ -71,6 +71,24 @@ public abstract partial class LanguageTests
     }
 
     [Fact]
+    public void Shared_memory_may_be_declared_for_the_file()
+    {
+        var result = KernelHarness.Run<int>(
+            """
+            extern __shared__ int dynamic[];
+            __shared__ int fixed[8];
+            __device__ void put(int i, int v) { dynamic[i] = v; fixed[i] = v * 10; }
+            __global__ void k(int *out) {
+                put(threadIdx.x, threadIdx.x + 1);
+                __syncthreads();
+                out[threadIdx.x] = dynamic[7 - threadIdx.x] + fixed[7 - threadIdx.x];
+            }
+            """,
+            8, new Dim3(1), new Dim3(8), Options, sharedBytes: 32);
+        Assert.Equal(Enumerable.Range(0, 8).Select(t => (8 - t) * 11), result);
+    }
+
+    [Fact]
     public void Atomics_of_many_blocks_lose_nothing()
     {
         var result = KernelHarness.Run<int>(
