@@ -21,8 +21,6 @@ public sealed class IrConstant(IrType type, long bits) : IrExpression(type)
     public long Bits { get; } = bits;
 
     public double AsDouble => BitConverter.Int64BitsToDouble(Bits);
-
-    public bool IsZero => Type.IsFloat() ? Bits == 0 : Bits == 0;
 }
 
 /// <summary>Reads a kernel's or function's scalar parameter. Parameters are never assigned; a body that does copies them to a slot first.</summary>

@@ -76,9 +76,8 @@ internal sealed partial class Binder
     {
         switch (syntax)
         {
-            case UnaryExpression { Operator: UnaryOperator.PostIncrement or UnaryOperator.PostDecrement } e:
-                var op = e.Operator == UnaryOperator.PostIncrement ? UnaryOperator.PreIncrement : UnaryOperator.PreDecrement;
-                Bind(HasUserOperator(e) ? e : new UnaryExpression(e.Span, op, e.Operand));
+            case UnaryExpression e:
+                BindUnary(e, isDiscarded: true);
                 break;
             case BinaryExpression { Operator: BinaryOperator.Comma } e:
                 BindDiscarded(e.Left);
@@ -95,8 +94,6 @@ internal sealed partial class Binder
                 break;
         }
     }
-
-    private bool HasUserOperator(UnaryExpression e) => Unevaluated(() => Bind(e.Operand)).Type.Unqualified is ClassType;
 
     private static ScalarValue Literal(IntegerLiteral e)
     {

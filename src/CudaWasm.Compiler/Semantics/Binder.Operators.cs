@@ -7,7 +7,9 @@ namespace CudaWasm.Compiler.Semantics;
 // Built-in and overloaded operators.
 internal sealed partial class Binder
 {
-    private Value BindUnary(UnaryExpression syntax)
+    /// <param name="syntax">The operator and its operand.</param>
+    /// <param name="isDiscarded">Nobody asks for the value, so that a postfix operator need not keep the old one.</param>
+    private Value BindUnary(UnaryExpression syntax, bool isDiscarded = false)
     {
         var span = syntax.Span;
         if (syntax.Operator == UnaryOperator.AddressOf) return BindAddressOf(syntax);
@@ -41,7 +43,7 @@ internal sealed partial class Binder
                 return Step(operand, syntax.Operator == UnaryOperator.PreIncrement, false, span);
             case UnaryOperator.PostIncrement:
             case UnaryOperator.PostDecrement:
-                return Step(operand, syntax.Operator == UnaryOperator.PostIncrement, true, span);
+                return Step(operand, syntax.Operator == UnaryOperator.PostIncrement, !isDiscarded, span);
             case UnaryOperator.LogicalNot:
                 return new ScalarValue(ScalarType.Bool, IrBuilder.Not(Condition(operand, span)));
         }

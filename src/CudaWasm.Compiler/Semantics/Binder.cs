@@ -250,11 +250,7 @@ internal sealed partial class Binder(SemanticModel model, PlacementChoices choic
             }
         }
 
-        for (var expansion = error.Diagnostic.Span.Expansion; expansion is not null; expansion = expansion.Parent)
-        {
-            notes.Add(DiagnosticBag.Note(expansion.Spelling, $"in expansion of macro '{expansion.MacroName}'"));
-        }
-
+        notes.AddRange(DiagnosticBag.ExpansionNotes(error.Diagnostic.Span));
         diagnostics.Add(error.Diagnostic with { Notes = notes });
     }
 }

@@ -73,7 +73,7 @@ internal static class VectorTypes
             foreach (var kind in new[] { "", "_least", "_fast" })
             {
                 // The fast types of 16 and 32 bits are 64 bits wide in glibc.
-                var isWide = kind == "_fast" && bits is 16 or 32 && kind == "_fast";
+                var isWide = kind == "_fast" && bits is 16 or 32;
                 scope.Add(AliasSymbol.Of($"int{kind}{bits}_t", isWide ? ScalarType.Long : signed));
                 scope.Add(AliasSymbol.Of($"uint{kind}{bits}_t", isWide ? ScalarType.ULong : unsigned));
             }
