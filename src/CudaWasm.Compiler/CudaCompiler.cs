@@ -32,6 +32,7 @@ public static class CudaCompiler
             ISourceResolver resolver = requests.Count == 0 ? files : new RequestResolver(source, files);
             var unit = CudaParser.Parse(text, new ParseOptions { Resolver = resolver, Defines = options.Defines, CancellationToken = options.CancellationToken }, diagnostics);
             options.CancellationToken.ThrowIfCancellationRequested();
+            if (unit.IsCut) return new CudaCompilation([], [.. diagnostics]);
             var kernels = new KernelSelection(new SemanticModel(unit), options, diagnostics, RequestPath).Select().ToList();
             if (kernels.Count == 0 && !diagnostics.HasErrors) diagnostics.Error(DiagnosticCodes.NoKernel, new SourceSpan(source, 0, 0), "there is no __global__ function in this file");
             var syntaxErrors = diagnostics.Where(d => d.IsError).ToList();

@@ -126,7 +126,10 @@ Describe 'What is wrong with a kernel' {
         $errors.Count | Should -Be 2
         $errors[0].FullyQualifiedErrorId | Should -Match '^CW\d{4},CudaWasmNutanix.Commands.InvokeCudaWasmKernelCommand$'
         $errors[0].CategoryInfo.Category | Should -Be 'ParserError'
+        $errors.FullyQualifiedErrorId | Should -BeLike 'CW2001,*' -Because 'each error is a record of its own'
         $errors[0].TargetObject.File | Should -Be $source
+        $errors[0].TargetObject.Column | Should -Be 12
+        $errors[0].TargetObject.PositionMessage | Should -Be "At ${source}:3 char:12`n+     a[0] = undefined_name + 1;`n+            ~~~~~~~~~~~~~~"
         $errors.TargetObject.Line | Should -Be 3, 4
         $errors[0].TargetObject.LineText | Should -Be 'a[0] = undefined_name + 1;'
         $errors[0].TargetObject.LineText.Substring($errors[0].TargetObject.StartColumn - 1) | Should -BeLike 'undefined_name*'
@@ -134,6 +137,14 @@ Describe 'What is wrong with a kernel' {
         $shown = ($errors[0] | Out-String) -replace '\e\[[0-9;]*m'
         $shown | Should -Match '3 \| +a\[0\] = undefined_name \+ 1;'
         $shown | Should -Match ([regex]::Escape($source))
+    }
+
+    It 'is told with the notes that explain it' {
+        $source = New-Source "__device__ int area(int w, int h) { return w * h; }`n__global__ void k(int *a) { a[0] = area(1); }`n"
+        Invoke-CudaWasmKernel $source -Grid 1 -Block 1 -ArgumentList ([int[]] (1, 2)) -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors.Count | Should -Be 1
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'CW2004,*'
+        "$($errors[0])" | Should -Match ([regex]::Escape("(${source}(1,16): note: 'area(int, int)' takes 2 arguments, not 1)"))
     }
 
     It 'stops at an access out of bounds, and the arrays keep what they held' {

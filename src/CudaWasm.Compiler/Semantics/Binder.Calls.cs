@@ -124,7 +124,7 @@ internal sealed partial class Binder
     {
         var candidates = function.Candidates;
         if (function.AllowsArgumentLookup) candidates = [.. candidates, .. ArgumentScopes(arguments).SelectMany(s => s.Local(function.Name)).Except(candidates)];
-        if (candidates.Count == 0) throw Error(DiagnosticCodes.UndeclaredName, function.Span, $"use of undeclared identifier '{function.Name}'{Hint(function.Name)}");
+        if (candidates.Count == 0) throw Undeclared(function.Span, $"use of undeclared identifier '{function.Name}'", function.Name);
         if (candidates.OfType<BuiltinFunction>().FirstOrDefault(b => b.Custom is not null) is { } custom && candidates.All(c => c is BuiltinFunction))
         {
             return custom.Custom!(new BuiltinCall(this, function, arguments, span));
@@ -292,17 +292,6 @@ internal sealed partial class Binder
         }
 
         return 0;
-    }
-
-    private SemanticException NoMatch(FunctionValue function, IReadOnlyList<Symbol> symbols, IReadOnlyList<Value> arguments, SourceSpan span)
-    {
-        var given = string.Join(", ", arguments.Select(Describe));
-        var notes = symbols.Where(s => s.Span.Source is not null).Select(s => DiagnosticBag.Note(s.Span, s switch
-        {
-            FunctionSymbol { Parameters: { } p } => $"'{s.Name}({string.Join(", ", p.Select(x => x.Type.Name))})' does not fit",
-            _ => $"'{s.Name}' does not fit",
-        }));
-        return Error(DiagnosticCodes.NoMatchingFunction, span, $"no function '{function.Name}' takes ({given})", [.. notes]);
     }
 
     /// <summary>Calls an overloaded operator, member or free; null where there is none that fits.</summary>

@@ -54,6 +54,7 @@ internal sealed partial class Binder
     private Value Call(FunctionSymbol function, Value? self, IReadOnlyList<Value> arguments, SourceSpan span)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (_isGivenUp) throw Consequence(span);
         EnsureSignature(function);
         var syntax = function.Declaration;
         if ((syntax.Flags & DeclarationFlags.Deleted) != 0) throw Error(DiagnosticCodes.NoMatchingFunction, span, $"'{function.DisplayName}' is deleted");

@@ -61,7 +61,7 @@ internal sealed partial class Binder
         {
             if (QualifiedField(name) is { } field) return field;
             if (name.Parts.Count == 1) throw Undeclared(name);
-            throw Error(DiagnosticCodes.UndeclaredName, syntax.Span, $"there is no '{name}'{Hint(name.Last.Identifier)}");
+            throw Undeclared(syntax.Span, $"there is no '{name}'", name.Last.Identifier);
         }
 
         return ValueOf(symbols, name, syntax.Span);
@@ -98,10 +98,7 @@ internal sealed partial class Binder
         return null;
     }
 
-    private SemanticException Undeclared(NameSyntax name) =>
-        Error(DiagnosticCodes.UndeclaredName, name.Span, $"use of undeclared identifier '{name.Last.Identifier}'{Hint(name.Last.Identifier)}");
-
-    private string Hint(string name) => NearestName.Find(name, _scope.VisibleNames()) is { } near ? $"; did you mean '{near}'?" : "";
+    private SemanticException Undeclared(NameSyntax name) => Undeclared(name.Span, $"use of undeclared identifier '{name.Last.Identifier}'", name.Last.Identifier);
 
     private Value ValueOf(IReadOnlyList<Symbol> symbols, NameSyntax name, SourceSpan span)
     {
@@ -130,6 +127,7 @@ internal sealed partial class Binder
 
     private Value ValueOf(VariableSymbol variable, SourceSpan span)
     {
+        if (variable.IsBroken) throw Consequence(span);
         if (variable.Place is { } place) return place;
         if (variable.Kind != VariableKind.Global) throw Error(DiagnosticCodes.UndeclaredName, span, $"'{variable.Name}' cannot be used here");
         if (_globals.TryGetValue(variable, out var known)) return known;

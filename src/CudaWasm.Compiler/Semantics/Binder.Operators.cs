@@ -336,7 +336,7 @@ internal sealed partial class Binder
         }
 
         if (target is not Place place) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, "the left side of an assignment must be a variable");
-        if (place.Type.IsConst) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, $"this is const ('{place.Type.Name}') and cannot be assigned to");
+        if (place.Type.IsConst) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, $"{SpelledAt(syntax.Target.Span)} is const ('{place.Type.Name}') and cannot be assigned to", DeclarationOf(syntax.Target));
         if (place.Type is ArrayType) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, "an array cannot be assigned to");
         if (syntax.Operator is not { } op)
         {

@@ -15,6 +15,7 @@ internal sealed partial class Binder
     /// <summary>Binds one statement; an error in it is reported and the next one gets its turn.</summary>
     private void BindStatement(StatementSyntax syntax)
     {
+        if (_isGivenUp) return;
         try
         {
             Deeper(syntax.Span, () =>
@@ -277,7 +278,17 @@ internal sealed partial class Binder
         switch (syntax)
         {
             case VariableDeclaration v:
-                BindVariable(v);
+                CheckFirst(v);
+                try
+                {
+                    BindVariable(v);
+                }
+                catch (SemanticException)
+                {
+                    DeclareBroken(v);
+                    throw;
+                }
+
                 break;
             case StaticAssertDeclaration s:
                 var condition = Unevaluated(() => Condition(Bind(s.Condition), s.Condition.Span));

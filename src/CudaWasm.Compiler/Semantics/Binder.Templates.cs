@@ -14,7 +14,7 @@ internal sealed partial class Binder
     {
         var given = ExpandArguments(syntax);
         return CompleteArguments(template, template.Parameters, given, [], span)
-            ?? throw Error(DiagnosticCodes.TemplateArguments, span, $"the template arguments do not fit '{template.Name}'");
+            ?? throw WrongTemplateArguments(template, given.Count, span);
     }
 
     private sealed record GivenArgument(TemplateArgumentSyntax? Syntax, TemplateArgument? Known);

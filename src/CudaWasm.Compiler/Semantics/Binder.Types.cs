@@ -103,7 +103,7 @@ internal sealed partial class Binder
 
         if (symbols.Count == 0)
         {
-            throw Error(DiagnosticCodes.UndeclaredName, syntax.Span, $"unknown type name '{syntax.Name}'{Hint(syntax.Name.Last.Identifier)}");
+            throw Undeclared(syntax.Span, $"unknown type name '{syntax.Name}'", syntax.Name.Last.Identifier);
         }
 
         throw Error(DiagnosticCodes.TypeMismatch, syntax.Span, $"'{syntax.Name}' is not a type");
@@ -193,7 +193,7 @@ internal sealed partial class Binder
 
         if (type is UnknownType) throw Error(DiagnosticCodes.IncompleteType, span, $"'{type.Name}' comes from a header that is not there");
         if (type is not ClassType { Symbol: { IsComplete: false } symbol }) return;
-        if (symbol.Declaration is not { IsDefinition: true } syntax) throw Error(DiagnosticCodes.IncompleteType, span, $"'{type.Name}' is declared but not defined");
+        if (symbol.Declaration is not { IsDefinition: true } syntax) throw Error(DiagnosticCodes.IncompleteType, span, $"'{type.Name}' is declared but not defined", DeclaredHere(symbol.Name, symbol.Declaration?.Name?.Span));
         if (symbol.IsCompleting) throw Error(DiagnosticCodes.IncompleteType, span, $"'{type.Name}' is used inside of its own definition");
         symbol.IsCompleting = true;
         try

@@ -67,7 +67,8 @@ internal sealed partial class Binder(SemanticModel model, PlacementChoices choic
     {
         if (++_statements > MaxStatements)
         {
-            throw new SemanticException(DiagnosticCodes.TooLargeForTarget, statement.Span, $"this kernel grows beyond {MaxStatements} statements when its functions are inlined");
+            var place = statement.Span.Source is not null ? statement.Span : _frame?.Call.Source is not null ? _frame.Call : _function.Span;
+            throw new SemanticException(DiagnosticCodes.TooLargeForTarget, place, $"this kernel grows beyond {MaxStatements} statements when its functions are inlined");
         }
 
         _block.Statements.Add(statement);
@@ -232,25 +233,5 @@ internal sealed partial class Binder(SemanticModel model, PlacementChoices choic
         {
             _depth--;
         }
-    }
-
-    private static SemanticException Error(string code, SourceSpan span, string message, params IReadOnlyList<Diagnostic> notes) => new(code, span, message, notes);
-
-    private static SemanticException NotSupported(SourceSpan span, string what) => new(DiagnosticCodes.NotSupported, span, what + " is not supported in kernels");
-
-    /// <summary>Reports an error with the calls and instantiations that led to it.</summary>
-    private void Report(SemanticException error)
-    {
-        var notes = new List<Diagnostic>(error.Diagnostic.Notes ?? []);
-        for (var frame = _frame; frame is not null; frame = frame.Parent)
-        {
-            if (frame.Function?.Template is not null && frame.Call.Source is not null)
-            {
-                notes.Add(DiagnosticBag.Note(frame.Call, $"in instantiation of '{frame.Function.DisplayName}' requested here"));
-            }
-        }
-
-        notes.AddRange(DiagnosticBag.ExpansionNotes(error.Diagnostic.Span));
-        diagnostics.Add(error.Diagnostic with { Notes = notes });
     }
 }

@@ -17,8 +17,16 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         foreach (var name in plain.Where(n => !kernels.Any(k => Matches(k, n)))) ReportMissing(name, kernels);
         foreach (var request in requests.Where(r => !kernels.Any(k => k.Name == r.Kernel.Last.Identifier))) ReportMissing(request.Kernel.Last.Identifier, kernels);
         var seen = new HashSet<FunctionSymbol>();
+        var first = new Dictionary<string, Symbol>();
         foreach (var kernel in kernels)
         {
+            if (!first.TryAdd(Signature(kernel), kernel))
+            {
+                var earlier = first[Signature(kernel)].Span;
+                if (earlier != kernel.Span) diagnostics.Error(DiagnosticCodes.Redeclared, kernel.Span, $"the kernel '{kernel.Name}' is defined twice", DiagnosticBag.Note(earlier, "the first definition is here"));
+                continue;
+            }
+
             var isWanted = options.Kernels.Count == 0 || plain.Any(n => Matches(kernel, n));
             foreach (var selected in Select(kernel, isWanted, requests))
             {
@@ -26,6 +34,15 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
             }
         }
     }
+
+    /// <summary>Where a kernel stands, its name, and its parameters as they are written; template parameters may tell more kernels apart.</summary>
+    private static string Signature(Symbol kernel)
+    {
+        var (prefix, syntax) = kernel is TemplateSymbol t ? ($"{t.Scope.Prefix}<{string.Join(',', t.Parameters.Select(p => Spelling(p.Span)))}>", t.Declaration) : (((FunctionSymbol)kernel).DisplayName + ((FunctionSymbol)kernel).Scope.Prefix, ((FunctionSymbol)kernel).Declaration);
+        return $"{prefix}|{kernel.Name}({string.Join(',', ((FunctionDeclaration)syntax).Parameters.Select(p => Spelling(p.Type.Span)))})";
+    }
+
+    private static string Spelling(SourceSpan span) => string.Concat(span.Source!.Text.Substring(span.Start, span.Length).Where(c => !char.IsWhiteSpace(c)));
 
     private static bool Matches(Symbol kernel, string name) => kernel.Name == name || (kernel is FunctionSymbol f && (f.DisplayName == name || f.Scope.Prefix + f.Name == name));
 

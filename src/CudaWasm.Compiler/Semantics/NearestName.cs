@@ -7,7 +7,8 @@ public static class NearestName
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         string? best = null;
-        var limit = Math.Max(1, name.Length / 3);
+        // Any short name is near to any other.
+        var limit = name.Length < 3 ? 0 : Math.Max(1, name.Length / 3);
         foreach (var candidate in candidates)
         {
             if (candidate == name || candidate.StartsWith("__cw", StringComparison.Ordinal) || Math.Abs(candidate.Length - name.Length) > limit) continue;

@@ -32,7 +32,7 @@ public sealed class AliasSymbol(string name, SourceSpan span, TypeSyntax? syntax
 
 /// <summary>A template of classes, functions, aliases or variables.</summary>
 public sealed class TemplateSymbol(string name, DeclarationSyntax declaration, IReadOnlyList<TemplateParameterSyntax> parameters, Scope scope)
-    : Symbol(name, declaration.Span)
+    : Symbol(name, declaration is FunctionDeclaration f ? f.Name.Span : declaration is ClassDeclaration { Name: { } className } ? className.Span : declaration.Span)
 {
     /// <summary>The primary template; a definition replaces a forward declaration.</summary>
     public DeclarationSyntax Declaration { get; set; } = declaration;
@@ -110,6 +110,9 @@ public sealed class VariableSymbol(string name, SourceSpan span, VariableKind ki
 
     public Scope? Scope { get; } = scope;
 
+    /// <summary>Its declaration had an error, which is told already; what uses it says nothing more.</summary>
+    public bool IsBroken { get; init; }
+
     /// <summary>Where the variable lives in the kernel being bound; globals are placed when first used.</summary>
     public Value? Place { get; set; }
 
@@ -139,7 +142,7 @@ public sealed class ParameterSymbol(string? name, CudaType type, ParameterSyntax
     public ParameterSyntax? Syntax { get; } = syntax;
 }
 
-public sealed class FunctionSymbol(string name, FunctionDeclaration declaration, Scope scope) : Symbol(name, declaration.Span)
+public sealed class FunctionSymbol(string name, FunctionDeclaration declaration, Scope scope) : Symbol(name, declaration.Name.Span)
 {
     public FunctionDeclaration Declaration { get; set; } = declaration;
 

@@ -47,6 +47,9 @@ public sealed class TranslationUnit(SourceSpan span, IReadOnlyList<DeclarationSy
     /// <summary>Every launch in host code, in the order of the text.</summary>
     public IReadOnlyList<HostLaunch> Launches { get; } = launches;
 
+    /// <summary>True where the preprocessor gave up: what the file means is not known.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>What kept host declarations from being read; they were left out. One of them may explain why a name is not known.</summary>
     public IReadOnlyList<Diagnostic> Tolerated { get; init; } = [];
 }

@@ -24,6 +24,11 @@ internal sealed partial class Parser
     private readonly IReadOnlyDictionary<int, IReadOnlyList<Token>> _unrolls;
     private readonly DiagnosticBag _diagnostics;
     private readonly CancellationToken _cancellation;
+    private readonly bool _isCut;
+
+    /// <summary>The lines the preprocessor complained about: what the parser cannot read there follows from that.</summary>
+    private readonly HashSet<(SourceText? Source, int Line)> _known;
+    private readonly bool _hasOpenComment;
     private readonly List<HostLaunch> _launches = [];
     private readonly List<Diagnostic> _tolerated = [];
     private Token[] _tokens;
@@ -44,6 +49,9 @@ internal sealed partial class Parser
         _unrolls = tokens.Unrolls;
         _diagnostics = diagnostics;
         _cancellation = cancellation;
+        _isCut = tokens.IsCut;
+        _known = [.. diagnostics.Where(d => d.IsError).Select(d => (d.Span.Source, d.Span.Line))];
+        _hasOpenComment = diagnostics.Any(d => d.Code == DiagnosticCodes.UnterminatedComment);
         _scope = new Scope(ScopeKind.Namespace, BuiltinTypeNames.CreateScope());
     }
 
@@ -51,7 +59,7 @@ internal sealed partial class Parser
     {
         var members = new List<DeclarationSyntax>();
         ParseMembers(members, default);
-        return new TranslationUnit(new SourceSpan(_source, 0, _source.Text.Length), members, _launches) { Tolerated = _tolerated };
+        return new TranslationUnit(new SourceSpan(_source, 0, _source.Text.Length), members, _launches) { Tolerated = _tolerated, IsCut = _isCut };
     }
 
     private ref readonly Token Current => ref _tokens[_position];
@@ -107,8 +115,11 @@ internal sealed partial class Parser
         return false;
     }
 
-    private void ReportMissing(string text, string after = "") =>
-        Report(DiagnosticCodes.UnexpectedToken, PlaceOfMissing(), $"expected '{text}'{(after.Length > 0 ? " " + after : "")}");
+    private void ReportMissing(string text, string after = "")
+    {
+        if (Kind == TokenKind.Unknown) ReportUnexpected(text);
+        else Report(DiagnosticCodes.UnexpectedToken, PlaceOfMissing(), $"expected '{text}'{(after.Length > 0 ? " " + after : "")}");
+    }
 
     /// <summary>Right behind the token before, where a person would write what is missing; but here if that is on the same line.</summary>
     private SourceSpan PlaceOfMissing()
@@ -137,6 +148,7 @@ internal sealed partial class Parser
         if (_isPanicking) return;
         _isPanicking = true;
         if (Kind == TokenKind.End && code == DiagnosticCodes.UnexpectedToken) code = DiagnosticCodes.UnexpectedEnd;
+        if (_isCut || (_hasOpenComment && Kind == TokenKind.End) || (_known.Count > 0 && _known.Contains((span.Source, span.Line)))) return;
         if (_isQuiet) _firstTolerated ??= new Diagnostic(code, DiagnosticSeverity.Error, span, message, notes);
         else _diagnostics.Error(code, span, message, notes ?? []);
     }

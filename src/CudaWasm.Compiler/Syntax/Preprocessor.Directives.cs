@@ -1,3 +1,4 @@
+using CudaWasm.Compiler.Semantics;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Syntax;
@@ -7,6 +8,8 @@ internal sealed partial class Preprocessor
     private const int MaxConditionalDepth = 1000;
 
     private const int MaxMacroParameters = 127;
+
+    private static readonly string[] DirectiveNames = ["define", "undef", "include", "if", "ifdef", "ifndef", "elif", "else", "endif", "pragma", "error", "warning", "line"];
 
     /// <summary>Reads the directive whose <c>#</c> was just read, up to and with its line end.</summary>
     private void ReadDirective(FileFrame file, Token hash)
@@ -30,7 +33,8 @@ internal sealed partial class Preprocessor
             case "" when name.Kind == TokenKind.EndOfDirective: break;
             case "" when name.Kind == TokenKind.Number: ReadLine(file, [name, .. ReadExpandedRest(file)]); break;
             default:
-                Report(DiagnosticCodes.BadDirective, name.Span, $"unknown directive '#{name.Text}'");
+                var hint = NearestName.Find(name.Text, DirectiveNames) is { } near ? $"; did you mean '#{near}'?" : "";
+                Report(DiagnosticCodes.BadDirective, name.Span, $"unknown directive '#{name.Text}'{hint}");
                 break;
         }
 

@@ -47,7 +47,7 @@ internal sealed partial class Preprocessor
         foreach (var prelude in options.Prelude) preprocessor.Process(prelude);
         preprocessor.Process(source);
         preprocessor._output.Add(preprocessor._end);
-        return new TokenStream([.. preprocessor._output], preprocessor._unrolls);
+        return new TokenStream([.. preprocessor._output], preprocessor._aborted, preprocessor._unrolls);
     }
 
     private void Process(SourceText source)

@@ -60,7 +60,6 @@ public static class DiagnosticCodes
     public const string DivergentBarrier = "CW4013";
     public const string StackOverflow = "CW4014";
     public const string TimedOut = "CW4015";
-    public const string Cancelled = "CW4016";
     public const string AssertionFailed = "CW4017";
     public const string Trap = "CW4018";
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Specialized;
+using System.Globalization;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasmNutanix.Pipeline;
@@ -32,7 +33,16 @@ internal static class SourceLocation
             ["LineText"] = shown,
             ["StartColumn"] = start,
             ["EndColumn"] = Math.Clamp(start + Math.Max(1, diagnostic.Span.Length), start + 1, Math.Max(start + 1, shown.Length + 1)),
+            ["PositionMessage"] = PositionMessage(source.Path, line, column, text, diagnostic.Span.Length),
             ["Code"] = diagnostic.Code,
         };
+    }
+
+    /// <summary>The place as PowerShell tells those of its own scripts.</summary>
+    private static string PositionMessage(string path, int line, int column, string text, int length)
+    {
+        int marked = Math.Clamp(length, 1, Math.Max(1, text.Length - column + 1));
+        string blanks = string.Concat(text.Take(column - 1).Select(c => c == '\t' ? '\t' : ' '));
+        return string.Create(CultureInfo.InvariantCulture, $"At {path}:{line} char:{column}\n+ {text}\n+ {blanks}{new string('~', marked)}");
     }
 }
