@@ -22,10 +22,20 @@ public enum KernelParameterKind
 
     /// <summary>A struct or vector by value.</summary>
     Aggregate,
+
+    /// <summary>A <c>cudaTextureObject_t</c>.</summary>
+    Texture,
+
+    /// <summary>A <c>cudaSurfaceObject_t</c>.</summary>
+    Surface,
 }
 
 /// <summary>A <c>__constant__</c> or <c>__device__</c> global that a kernel uses.</summary>
-public sealed record KernelSymbol(string Name, string TypeName, IrVariable Variable);
+public sealed record KernelSymbol(string Name, string TypeName, IrVariable Variable)
+{
+    /// <summary>A <c>texture&lt;&gt;</c> or <c>surface&lt;&gt;</c> reference, to which a texture must be bound before a launch.</summary>
+    public bool IsTexture { get; init; }
+}
 
 /// <summary>One kernel, compiled to IR or not.</summary>
 public sealed class CompiledKernel

@@ -10,6 +10,8 @@ namespace CudaWasm.Compiler;
 /// </summary>
 internal static class HeaderLibrary
 {
+    private const string Folder = "cuda-wasm/";
+
     private static readonly string[] Standard =
     [
         "limits", "type_traits", "algorithm", "utility", "functional", "cmath", "climits", "cfloat", "cstdint", "numeric", "array", "tuple", "complex", "limits.h", "float.h",
@@ -32,13 +34,16 @@ internal static class HeaderLibrary
         return true;
     }
 
+    /// <summary>True for the text of a header of this library.</summary>
+    public static bool Holds(SourceText? source) => source is not null && source.Path.StartsWith(Folder, StringComparison.Ordinal);
+
     private static Dictionary<string, string> MakeNames()
     {
         var names = Standard.ToDictionary(n => n, _ => "std.h");
         foreach (var n in new[] { "cooperative_groups.h", "cooperative_groups/reduce.h", "cooperative_groups/scan.h", "cooperative_groups/memcpy_async.h" }) names[n] = "cooperative_groups.h";
         foreach (var n in new[] { "cuComplex.h", "cufft.h", "cufftXt.h" }) names[n] = "cuComplex.h";
         foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
-        foreach (var n in new[] { "limits.h", "type_traits.h" }) names["__cw/" + n] = n;
+        foreach (var n in new[] { "limits.h", "type_traits.h", "texture.h" }) names["__cw/" + n] = n;
         return names;
     }
 
@@ -46,7 +51,7 @@ internal static class HeaderLibrary
     {
         using var stream = typeof(HeaderLibrary).Assembly.GetManifestResourceStream("Headers/" + resource)!;
         using var reader = new StreamReader(stream);
-        return new SourceText("cuda-wasm/" + resource, reader.ReadToEnd());
+        return new SourceText(Folder + resource, reader.ReadToEnd());
     }
 
     /// <summary>Looks here first for angled names, and last for quoted ones.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using CudaWasm.Compiler;
@@ -14,6 +15,7 @@ public sealed class ArgumentBinder : IDisposable
 {
     private readonly List<KernelArgument> _arguments = [];
     private readonly List<(DeviceBuffer Buffer, Array Target)> _arrays = [];
+    private readonly List<(DeviceTexture Texture, Array Target)> _textures = [];
 
     private ArgumentBinder()
     {
@@ -48,12 +50,15 @@ public sealed class ArgumentBinder : IDisposable
     public void CopyBack()
     {
         foreach (var (buffer, target) in _arrays) buffer.CopyTo(BytesOf(target));
+        foreach (var (texture, target) in _textures) texture.CopyTo(BytesOf(target));
     }
 
     public void Dispose()
     {
         foreach (var (buffer, _) in _arrays) buffer.Dispose();
+        foreach (var (texture, _) in _textures) texture.Dispose();
         _arrays.Clear();
+        _textures.Clear();
     }
 
     private static Span<byte> BytesOf(Array array) => array.Length == 0
@@ -64,6 +69,7 @@ public sealed class ArgumentBinder : IDisposable
     {
         KernelParameterKind.Pointer => BindPointer(device, parameter, argument),
         KernelParameterKind.Aggregate => BindAggregate(parameter, argument),
+        KernelParameterKind.Texture or KernelParameterKind.Surface => BindTexture(device, parameter, argument),
         _ => BindScalar(parameter, argument),
     };
 
@@ -91,6 +97,32 @@ public sealed class ArgumentBinder : IDisposable
             default:
                 throw Wrong(parameter, $"an array or a buffer is expected, but {Describe(argument)} was given.");
         }
+    }
+
+    private KernelArgument BindTexture(Device device, KernelParameter parameter, object? argument)
+    {
+        switch (argument)
+        {
+            case null:
+                return KernelArgument.Null;
+            case DeviceTexture texture:
+                return KernelArgument.Texture(texture);
+            case Array or IDictionary:
+                return KernelArgument.Texture(CreateTexture(device, parameter.Name, argument));
+            default:
+                throw Wrong(parameter, $"an array of texels, or a table with {string.Join(", ", TextureArgument.Keys)}, is expected, but {Describe(argument)} was given.");
+        }
+    }
+
+    private DeviceTexture CreateTexture(Device device, string name, object argument)
+    {
+        var (data, description) = TextureArgument.Read(argument, a => TypeOf(a.GetType().GetElementType()!) is { } type ? ElementType.All.FirstOrDefault(e => e.Type == type) : null);
+        var known = _textures.FindIndex(t => ReferenceEquals(t.Target, data) && t.Texture.Description == description);
+        if (known >= 0) return _textures[known].Texture;
+        var texture = new DeviceTexture(device, description, name);
+        _textures.Add((texture, data));
+        texture.CopyFrom(BytesOf(data));
+        return texture;
     }
 
     private static KernelArgument BindAggregate(KernelParameter parameter, object? argument)
@@ -161,6 +193,7 @@ public sealed class ArgumentBinder : IDisposable
     private static string Describe(object? argument) => argument switch
     {
         null => "null",
+        DeviceTexture => "a texture",
         Array => $"an array of {argument.GetType().GetElementType()!.Name}",
         DeviceBuffer => "a buffer",
         _ => $"a {argument.GetType().Name}",

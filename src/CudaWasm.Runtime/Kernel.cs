@@ -29,6 +29,10 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
     /// <exception cref="KernelArgumentException">The kernel uses no such global.</exception>
     public abstract DeviceBuffer GetSymbol(string name);
 
+    /// <summary>Binds a texture to a <c>texture&lt;&gt;</c> or <c>surface&lt;&gt;</c> reference, for all launches that follow. The caller keeps it alive.</summary>
+    /// <exception cref="KernelArgumentException">The kernel uses no such reference.</exception>
+    public abstract void BindTexture(string name, DeviceTexture texture);
+
     /// <summary>Gives all globals the content they have before the first launch.</summary>
     public abstract void ResetSymbols();
 

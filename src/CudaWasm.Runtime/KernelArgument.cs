@@ -21,6 +21,9 @@ public sealed class KernelArgument
 
     public DeviceBuffer? DeviceBuffer { get; }
 
+    /// <summary>The texture or surface whose memory the buffer is; null for any other argument.</summary>
+    public DeviceTexture? DeviceTexture { get; private init; }
+
     /// <summary>Where in the buffer the pointer points. The kernel reaches what lies behind, not what lies before.</summary>
     public long ByteOffset { get; }
 
@@ -31,6 +34,9 @@ public sealed class KernelArgument
     public IrType Type { get; }
 
     public static KernelArgument Buffer(DeviceBuffer buffer, long byteOffset = 0) => new(buffer, byteOffset, null, IrType.Pointer);
+
+    /// <summary>A texture or surface object.</summary>
+    public static KernelArgument Texture(DeviceTexture texture) => new(texture.Buffer, 0, null, IrType.Pointer) { DeviceTexture = texture };
 
     /// <summary>Bytes of a value that is checked for its size alone: structs, vectors.</summary>
     public static KernelArgument Bytes(ReadOnlySpan<byte> value) => new(null, 0, value.ToArray(), IrType.Void);

@@ -68,6 +68,12 @@ public static class LaunchCheck
     /// <summary>Why an argument does not fit a parameter; null if it does.</summary>
     private static string? Mismatch(KernelParameter parameter, KernelArgument argument)
     {
+        if (parameter.Kind is KernelParameterKind.Texture or KernelParameterKind.Surface)
+        {
+            return argument.IsPointer && (argument.DeviceBuffer is null || argument.DeviceTexture is not null) ? null : $"a {(parameter.Kind == KernelParameterKind.Texture ? "texture" : "surface")} is expected, but {Describe(argument)} was given.";
+        }
+
+        if (argument.DeviceTexture is not null) return $"{(parameter.Kind == KernelParameterKind.Pointer ? "a buffer" : "a value")} is expected, but a texture was given.";
         if (parameter.Kind == KernelParameterKind.Pointer)
         {
             if (!argument.IsPointer) return $"a buffer is expected, but {Describe(argument)} was given.";

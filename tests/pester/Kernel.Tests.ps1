@@ -49,6 +49,16 @@ Describe 'Invoke-CudaWasmKernel' {
         $b | Should -Be 1, 1, 1, 1, 1, 1
     }
 
+    It 'takes textures as arrays or tables and gives surfaces back' {
+        $source = New-Source '__global__ void mix(cudaTextureObject_t a, cudaTextureObject_t b, cudaSurfaceObject_t s) { surf1Dwrite(tex2D<float>(a, 1, 1) + tex1D<uchar4>(b, 1).z, s, 4); }'
+        $a = [float[, ]]::new(2, 2)
+        $a[1, 1] = 2.5
+        [byte[]] $pixels = 0..7
+        $s = [float[]]::new(2)
+        $null = Invoke-CudaWasmKernel $source -Grid 1 -Block 1 -ArgumentList $a, @{ Data = $pixels; Format = 'uchar4'; Address = 'Wrap', 'Clamp' }, $s
+        $s | Should -Be 0, 8.5
+    }
+
     It 'passes shared memory, macros and include paths on' {
         $null = New-Item "$TestDrive/include" -ItemType Directory -Force
         Set-Content "$TestDrive/include/scale.cuh" '__device__ inline int scale(int v) { return v * FACTOR; }'

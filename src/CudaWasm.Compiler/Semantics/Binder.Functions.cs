@@ -62,7 +62,7 @@ internal sealed partial class Binder
         if (function.Owner is not null && !function.IsStatic && self is null) throw Error(DiagnosticCodes.NoMatchingFunction, span, $"'{function.DisplayName}' needs an object to be called on");
         if (self is not null && function.Owner is { } owner) self = CastToClass(self, owner);
         arguments = WithDefaults(function, arguments);
-        if (choices.Outlined.Contains(function)) return CallOutlined(function, self, arguments, span);
+        if (choices.Outlined.Contains(function) || IsOutlinedLibrary(function)) return CallOutlined(function, self, arguments, span);
         for (var frame = _frame; frame is not null; frame = frame.Parent)
         {
             if (frame.Function != function) continue;
@@ -73,6 +73,16 @@ internal sealed partial class Binder
 
         if ((_frame?.Depth ?? 0) >= MaxDepth) throw Error(DiagnosticCodes.TemplateTooDeep, span, $"calls are nested over {MaxDepth} deep");
         return Deeper(span, () => Inline(function, self, arguments, span));
+    }
+
+    /// <summary>A user's __noinline__ is but a wish; the library's larger functions hold neither barriers nor warp operations, and stay functions.</summary>
+    private static bool IsOutlinedLibrary(FunctionSymbol function) => (function.Declaration.Flags & DeclarationFlags.NoInline) != 0 && HeaderLibrary.Holds(function.Span.Source);
+
+    /// <summary>Where the user's own code called the library that is being bound.</summary>
+    internal SourceSpan UserSpan(SourceSpan span)
+    {
+        for (var frame = _frame; frame is { Function: { } function } && HeaderLibrary.Holds(function.Span.Source); frame = frame.Parent) span = frame.Call;
+        return span;
     }
 
     private static SemanticException NoBody(FunctionSymbol function, SourceSpan span)

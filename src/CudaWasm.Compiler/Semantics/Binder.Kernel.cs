@@ -83,6 +83,13 @@ internal sealed partial class Binder
         }
 
         var element = pointer.Element;
+        if (element.Unqualified is ClassType { Symbol: { Name: "__cw_texture" } texture } && HeaderLibrary.Holds(texture.Declaration?.Span.Source))
+        {
+            return element.IsConst
+                ? new KernelParameter(name, "cudaTextureObject_t", KernelParameterKind.Texture, IrType.Void, 8, 8, 0, true)
+                : new KernelParameter(name, "cudaSurfaceObject_t", KernelParameterKind.Surface, IrType.Void, 8, 8, 0, false);
+        }
+
         return new KernelParameter(name, spelled.Name, KernelParameterKind.Pointer, element.ElementIr(), 8, 8, Math.Max(1, element.Size), element.IsConst);
     }
 

@@ -144,6 +144,8 @@ internal sealed partial class Binder
             var isDevice = (syntax.Flags & (DeclarationFlags.Device | DeclarationFlags.Constant | DeclarationFlags.Managed)) != 0;
             var isConstexpr = (syntax.Flags & DeclarationFlags.Constexpr) != 0;
             if (isConstexpr) type = type.Const;
+            var isTexture = type.Unqualified is ClassType { Symbol: { Template.Name: "texture" or "surface" } reference } && HeaderLibrary.Holds(reference.Template.Span.Source);
+            if (isTexture) isDevice = true;
             if ((syntax.Flags & DeclarationFlags.Shared) != 0) return PlaceShared(syntax, type, null);
             if (!isDevice)
             {
@@ -158,12 +160,12 @@ internal sealed partial class Binder
             if (type is ArrayType { Count: < 0 } unbounded) type = CountInitializer(unbounded, syntax, span);
             RequireComplete(type, span);
             if (type.Size == 0) throw Error(DiagnosticCodes.IncompleteType, span, $"'{variable.Name}' has no size here");
-            var space = (syntax.Flags & DeclarationFlags.Constant) != 0 || !isDevice ? IrSpace.Constant : IrSpace.Global;
+            var space = (syntax.Flags & DeclarationFlags.Constant) != 0 || !isDevice || isTexture ? IrSpace.Constant : IrSpace.Global;
             var alignment = syntax.Alignments.Count == 0 ? type.Alignment : (int)syntax.Alignments.Max(a => ConstantInteger(a, "an alignment"));
             var bytes = InitialBytes(type, syntax, span);
             var place = new IrVariable(variable.QualifiedName, space, type.Size, Math.Max(alignment, type.Alignment), variable.Span) { ElementType = type.ElementIr(), InitialBytes = bytes };
             _module?.Globals.Add(place);
-            if (isDevice) _symbols.Add(new KernelSymbol(variable.QualifiedName, type.Name, place));
+            if (isDevice) _symbols.Add(new KernelSymbol(variable.QualifiedName, type.Name, place) { IsTexture = isTexture });
             return (Value)new MemoryPlace(type, IrBuilder.AddressOf(place));
         });
     }

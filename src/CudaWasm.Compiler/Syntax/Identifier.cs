@@ -11,6 +11,9 @@ internal sealed class Identifier(string text, TokenKind keyword)
     /// <summary>The macro of this name, if defined.</summary>
     public Macro? Macro { get; set; }
 
+    /// <summary>The library header that declares it though no file includes it; null for most names.</summary>
+    public string? ImplicitHeader { get; } = ImplicitHeaders.Of(text);
+
     public override string ToString() => Text;
 }
 

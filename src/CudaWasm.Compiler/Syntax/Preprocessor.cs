@@ -23,6 +23,7 @@ internal sealed partial class Preprocessor
     private readonly Dictionary<int, IReadOnlyList<Token>> _unrolls = [];
     private readonly List<FileFrame> _files = [];
     private readonly Dictionary<Identifier, Stack<Macro?>> _pushedMacros = [];
+    private readonly SortedSet<string> _implicitHeaders = new(StringComparer.Ordinal);
     private IReadOnlyList<Token>? _pendingUnroll;
     private Token? _pushedBack;
     private Token _end;
@@ -47,6 +48,19 @@ internal sealed partial class Preprocessor
         foreach (var prelude in options.Prelude) preprocessor.Process(prelude);
         preprocessor.Process(source);
         preprocessor._output.Add(preprocessor._end);
+        var file = new TokenStream([.. preprocessor._output], preprocessor._aborted, preprocessor._unrolls);
+        return preprocessor._implicitHeaders.Aggregate(file, (all, header) => RunHeader(header, options, diagnostics) is { } found ? found.Before(all) : all);
+    }
+
+    /// <summary>Preprocesses a library header that stands before the file, whose macros do not reach it.</summary>
+    private static TokenStream? RunHeader(string name, ParseOptions options, DiagnosticBag diagnostics)
+    {
+        var preprocessor = new Preprocessor(options, diagnostics);
+        if (options.Resolver is null || !options.Resolver.TryResolve(name, true, PredefinedMacros.Source, out var header)) return null;
+        preprocessor._end = new Token(TokenKind.End, header, header.Text.Length, 0, TokenFlags.AtLineStart);
+        preprocessor.DefineDynamicMacros();
+        preprocessor.Process(PredefinedMacros.Source);
+        preprocessor.Process(header);
         return new TokenStream([.. preprocessor._output], preprocessor._aborted, preprocessor._unrolls);
     }
 
@@ -70,6 +84,8 @@ internal sealed partial class Preprocessor
     private void Emit(Token token)
     {
         if (token.Kind == TokenKind.Identifier && token.Name!.Keyword != TokenKind.Identifier) token = token.With(token.Name.Keyword, token.Flags);
+        if (token.Name?.ImplicitHeader is { } header) _implicitHeaders.Add(header);
+        else if (token.Kind == TokenKind.Less && _output is [.., { Kind: TokenKind.Identifier, Name.Text: var template }] && ImplicitHeaders.OfTemplate(template) is { } own) _implicitHeaders.Add(own);
         if (_pendingUnroll is { } count)
         {
             token = token.With(token.Flags | TokenFlags.Unroll);

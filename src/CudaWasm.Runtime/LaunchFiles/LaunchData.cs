@@ -23,7 +23,7 @@ internal sealed class LaunchData : IDisposable
         {
             for (var i = 0; i < file.Arguments.Count; i++) Add(file.Arguments[i], i, device, kernel.Source);
             CheckArguments();
-            foreach (var (name, symbol) in file.Symbols) Add(name, symbol, kernel);
+            foreach (var (name, symbol) in file.Symbols) Add(name, symbol, device, kernel);
         }
         catch
         {
@@ -33,7 +33,13 @@ internal sealed class LaunchData : IDisposable
     }
 
     /// <summary>A buffer with where its content comes from and goes to.</summary>
-    private sealed record Item(DeviceBuffer Buffer, ElementType Element, IReadOnlyList<long> Shape, string? Input, long InputOffset, byte[]? Fill, string? Output);
+    private sealed record Item(DeviceBuffer Buffer, ElementType Element, IReadOnlyList<long> Shape, string? Input, long InputOffset, byte[]? Fill, string? Output)
+    {
+        /// <summary>Where in the buffer the content begins.</summary>
+        public long Start { get; init; }
+
+        public long ByteLength => Buffer.ByteLength - Start;
+    }
 
     public IReadOnlyList<KernelArgument> Arguments => _arguments;
 
@@ -44,7 +50,7 @@ internal sealed class LaunchData : IDisposable
         foreach (var item in _items)
         {
             if (item.Input is not null) Copy(item);
-            else if (item.Fill is not null) Fill(item.Buffer, item.Fill);
+            else if (item.Fill is not null) Fill(item, item.Fill);
         }
     }
 
@@ -87,6 +93,12 @@ internal sealed class LaunchData : IDisposable
             return;
         }
 
+        if (argument is LaunchTexture image)
+        {
+            _arguments.Add(KernelArgument.Texture(Create(image, index < kernel.Parameters.Count ? kernel.Parameters[index].Name : null, device)));
+            return;
+        }
+
         var buffer = (LaunchBuffer)argument;
         var name = index < kernel.Parameters.Count ? kernel.Parameters[index].Name : string.Create(CultureInfo.InvariantCulture, $"argument {index}");
         IReadOnlyList<long>? shape = null;
@@ -107,6 +119,24 @@ internal sealed class LaunchData : IDisposable
         _owned.Add(memory);
         _arguments.Add(KernelArgument.Buffer(memory));
         _items.Add(new Item(memory, buffer.Element, shape ?? [count.Value], buffer.Input, offset, buffer.Fill ?? new byte[1], buffer.Output));
+    }
+
+    private DeviceTexture Create(LaunchTexture texture, string? name, Device device)
+    {
+        var description = texture.Description;
+        var (shape, offset) = (description.Shape, 0L);
+        if (texture.Input is not null)
+        {
+            (var found, var inputShape, offset) = Inspect(texture.Input, description.Element, texture.JsonPath + ".input");
+            var count = description.TexelCount * description.Channels;
+            if (found != count) throw Wrong(texture.JsonPath + ".input", string.Create(CultureInfo.InvariantCulture, $"the texture has {count} numbers of type {description.Element.Name}, but {texture.Input} has {found}"));
+            shape = inputShape ?? shape;
+        }
+
+        var memory = new DeviceTexture(device, description, name);
+        _owned.Add(memory.Buffer);
+        _items.Add(new Item(memory.Buffer, description.Element, shape, texture.Input, offset, texture.Fill ?? new byte[1], texture.Output) { Start = memory.Buffer.ByteLength - memory.ByteLength });
+        return memory;
     }
 
     private void CheckArguments()
@@ -132,11 +162,17 @@ internal sealed class LaunchData : IDisposable
         }
     }
 
-    private void Add(string name, LaunchSymbol symbol, Kernel kernel)
+    private void Add(string name, LaunchSymbol symbol, Device device, Kernel kernel)
     {
         DeviceBuffer memory;
         try
         {
+            if (symbol.Texture is { } texture)
+            {
+                kernel.BindTexture(name, Create(texture, name, device));
+                return;
+            }
+
             memory = kernel.GetSymbol(name);
         }
         catch (KernelArgumentException e)
@@ -190,12 +226,12 @@ internal sealed class LaunchData : IDisposable
         {
             using var stream = File.OpenRead(item.Input!);
             stream.Seek(item.InputOffset, SeekOrigin.Begin);
-            var chunk = new byte[Math.Min(ChunkBytes, item.Buffer.ByteLength)];
-            for (long at = 0; at < item.Buffer.ByteLength; at += chunk.Length)
+            var chunk = new byte[Math.Min(ChunkBytes, item.ByteLength)];
+            for (long at = 0; at < item.ByteLength; at += chunk.Length)
             {
-                var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, item.Buffer.ByteLength - at));
+                var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, item.ByteLength - at));
                 stream.ReadExactly(part);
-                item.Buffer.CopyFrom(part, at);
+                item.Buffer.CopyFrom(part, item.Start + at);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -204,22 +240,22 @@ internal sealed class LaunchData : IDisposable
         }
     }
 
-    private static void Fill(DeviceBuffer buffer, byte[] element)
+    private static void Fill(Item item, byte[] element)
     {
-        var chunk = new byte[Math.Min(ChunkBytes, buffer.ByteLength)];
+        var chunk = new byte[Math.Min(ChunkBytes, item.ByteLength)];
         for (var i = 0; i < chunk.Length; i += element.Length) element.CopyTo(chunk, i);
-        for (long at = 0; at < buffer.ByteLength; at += chunk.Length) buffer.CopyFrom(chunk.AsSpan(0, (int)Math.Min(chunk.Length, buffer.ByteLength - at)), at);
+        for (long at = 0; at < item.ByteLength; at += chunk.Length) item.Buffer.CopyFrom(chunk.AsSpan(0, (int)Math.Min(chunk.Length, item.ByteLength - at)), item.Start + at);
     }
 
     private static void Write(Item item, string path)
     {
         using var stream = File.Create(path);
         if (IsNpy(item.Output!)) stream.Write(NpyFile.Header(item.Element, item.Shape));
-        var chunk = new byte[Math.Min(ChunkBytes, item.Buffer.ByteLength)];
-        for (long at = 0; at < item.Buffer.ByteLength; at += chunk.Length)
+        var chunk = new byte[Math.Min(ChunkBytes, item.ByteLength)];
+        for (long at = 0; at < item.ByteLength; at += chunk.Length)
         {
-            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, item.Buffer.ByteLength - at));
-            item.Buffer.CopyTo(part, at);
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, item.ByteLength - at));
+            item.Buffer.CopyTo(part, item.Start + at);
             stream.Write(part);
         }
     }

@@ -40,6 +40,14 @@ public abstract record LaunchArgument(string JsonPath);
 /// <param name="Output">File for the content after the launch.</param>
 public sealed record LaunchBuffer(string JsonPath, ElementType Element, long? Count, string? Input, byte[]? Fill, string? Output) : LaunchArgument(JsonPath);
 
+/// <summary>A texture or surface object.</summary>
+/// <param name="JsonPath">Where it stands in the file.</param>
+/// <param name="Description">Size, texels and sampling.</param>
+/// <param name="Input">File with the first texels.</param>
+/// <param name="Fill">Bytes of the channel that fills it; null for zeros.</param>
+/// <param name="Output">File for the texels after the launch.</param>
+public sealed record LaunchTexture(string JsonPath, TextureDescription Description, string? Input, byte[]? Fill, string? Output) : LaunchArgument(JsonPath);
+
 /// <summary>A value.</summary>
 /// <param name="JsonPath">Where it stands in the file.</param>
 /// <param name="Type">Its type; Void for bytes of any meaning.</param>
@@ -47,4 +55,8 @@ public sealed record LaunchBuffer(string JsonPath, ElementType Element, long? Co
 public sealed record LaunchValue(string JsonPath, IrType Type, byte[] Value) : LaunchArgument(JsonPath);
 
 /// <summary>Content for a <c>__constant__</c> or <c>__device__</c> variable, and where it goes after the launch.</summary>
-public sealed record LaunchSymbol(string JsonPath, string? Input, string? Output);
+public sealed record LaunchSymbol(string JsonPath, string? Input, string? Output)
+{
+    /// <summary>What is bound to a <c>texture&lt;&gt;</c> or <c>surface&lt;&gt;</c> reference.</summary>
+    public LaunchTexture? Texture { get; init; }
+}

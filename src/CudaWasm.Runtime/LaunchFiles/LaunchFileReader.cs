@@ -6,7 +6,7 @@ using CudaWasm.Compiler.IR;
 namespace CudaWasm.Runtime;
 
 /// <summary>Reads launch files; every complaint names the file and the place in it.</summary>
-internal sealed class LaunchFileReader
+internal sealed partial class LaunchFileReader
 {
     private readonly string _path;
     private readonly string _folder;
@@ -61,8 +61,9 @@ internal sealed class LaunchFileReader
     {
         if (json.ValueKind != JsonValueKind.Object) throw Wrong(path, "an object is expected, such as {\"int\": 1} or {\"buffer\": \"float\", \"count\": 1024}");
         if (json.TryGetProperty("buffer", out _)) return Buffer(json, path);
+        if (json.TryGetProperty("texture", out _) || json.TryGetProperty("surface", out _)) return Texture(json, path);
         var properties = json.EnumerateObject().ToList();
-        if (properties.Count != 1) throw Wrong(path, "an argument is a buffer, or has exactly one member: its type with its value");
+        if (properties.Count != 1) throw Wrong(path, "an argument is a buffer, a texture or a surface, or has exactly one member: its type with its value");
         var (name, value) = (properties[0].Name, properties[0].Value);
         var place = $"{path}.{name}";
         if (name == "bytes")
@@ -152,6 +153,12 @@ internal sealed class LaunchFileReader
         foreach (var symbol in json.EnumerateObject())
         {
             var path = $"$.symbols['{symbol.Name}']";
+            if (symbol.Value.ValueKind == JsonValueKind.Object && (symbol.Value.TryGetProperty("texture", out _) || symbol.Value.TryGetProperty("surface", out _)))
+            {
+                result[symbol.Name] = new LaunchSymbol(path, null, null) { Texture = Texture(symbol.Value, path) };
+                continue;
+            }
+
             var inner = Fields(symbol.Value, path, "input", "output");
             var input = Optional(inner, path, "input");
             if (input is not null && !File.Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");

@@ -59,7 +59,8 @@ public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
 
     /// <summary>
     /// The kernel's arguments in order: numbers for values, typed arrays (float[], int[], double[], byte[], ...) for pointers
-    /// and structs, $null for a null pointer.
+    /// and structs, $null for a null pointer. A texture or surface is an array of one to three dimensions, or a table with it:
+    /// @{ Data = $pixels; Format = 'uchar4'; Width = 640; Height = 480; Filter = 'Linear'; Normalized = $true }.
     /// </summary>
     [Parameter(ParameterSetName = "Source")]
     [ArgumentListTransformation]

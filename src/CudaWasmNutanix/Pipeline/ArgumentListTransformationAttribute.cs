@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace CudaWasmNutanix.Pipeline;
@@ -20,5 +21,9 @@ public sealed class ArgumentListTransformationAttribute : ArgumentTransformation
     }
 
     /// <summary>PowerShell wraps values in PSObject; the caller's own array is inside.</summary>
-    private static object Unwrap(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private static object Unwrap(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        Hashtable table => new Hashtable(table.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key, entry => entry.Value is null ? null : Unwrap(entry.Value))),
+        var plain => plain,
+    };
 }

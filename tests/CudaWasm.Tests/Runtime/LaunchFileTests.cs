@@ -115,6 +115,46 @@ public sealed class LaunchFileTests : IDisposable
     }
 
     [Fact]
+    public void Textures_and_surfaces_have_files_too()
+    {
+        Write("k.cu", """
+            texture<uchar4, 2, cudaReadModeNormalizedFloat> image;
+            __global__ void k(cudaTextureObject_t line, cudaSurfaceObject_t target) {
+                int i = threadIdx.x;
+                float4 texel = tex2D(image, i, 0);
+                surf2Dwrite(tex1D<float>(line, i + 1.0f) + texel.w, target, i * 4, 1);
+            }
+            """);
+        File.WriteAllBytes(At("line.bin"), Bytes(1f, 2f, 4f));
+        File.WriteAllBytes(At("image.bin"), [0, 0, 0, 255, 0, 0, 0, 0]);
+        const string Launch = """
+            {"source": "k.cu", "kernel": "k", "grid": 1, "block": 2,
+             "arguments": [
+               {"texture": {"format": "float", "width": 3, "input": "line.bin", "filter": "linear", "address": ["clamp"]}},
+               {"surface": {"format": "float", "width": 2, "height": 2, "fill": -1, "output": "target.npy"}}],
+             "symbols": {"image": {"texture": {"format": "uchar4", "width": 2, "input": "image.bin", "readMode": "normalizedFloat"}}}}
+            """;
+
+        var result = LaunchRunner.Run(Load(Launch), new LaunchRunOptions { Repeat = 2 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([2L, 2L], Assert.Single(result.Outputs).Shape);
+        Assert.Equal(Bytes(-1f, -1f, 2.5f, 3f), File.ReadAllBytes(At("target.npy"))[^16..]);
+        void Refuse(string good, string bad, string jsonPath, string message)
+        {
+            var error = Assert.Throws<LaunchFileException>(() => LaunchRunner.Run(Load(Launch.Replace(good, bad, StringComparison.Ordinal)), null, TestContext.Current.CancellationToken));
+            Assert.Equal(jsonPath, error.JsonPath);
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        }
+
+        Refuse("\"linear\"", "\"cubic\"", "$.arguments[0].texture.filter", "one of point, linear");
+        Refuse("\"width\": 3", "\"width\": 4", "$.arguments[0].texture.input", "has 4 numbers of type float, but");
+        Refuse("uchar4", "double4", "$.symbols['image'].texture.format", "'double4' is no format");
+        Refuse("\"fill\": -1", "\"fill\": -1, \"filter\": \"point\"", "$.arguments[1].surface.filter", "not known here");
+        Refuse("\"image\":", "\"imago\":", "$.symbols['imago']", "it uses image");
+        Refuse("{\"texture\": {\"format\": \"float\", \"width\": 3, \"input\": \"line.bin\", \"filter\": \"linear\", \"address\": [\"clamp\"]}}", "{\"int\": 3}", "$.arguments", "a texture is expected");
+    }
+
+    [Fact]
     public void A_kernel_that_fails_writes_no_output()
     {
         Write("k.cu", Source.Replace("if (i < n)", "if (true)", StringComparison.Ordinal));

@@ -17,6 +17,12 @@ internal static class ThreadFunctions
         scope.Add("__trap", ScalarType.Void, [], c => Trap(c, "the kernel called __trap()"));
         scope.Add("__brkpt", ScalarType.Void, [], c => Trap(c, "the kernel called __brkpt()"));
         scope.Add("abort", ScalarType.Void, [], c => Trap(c, "the kernel called abort()"));
+        // Library headers call this where the user's call is at fault.
+        scope.Custom("__cw_trap", c =>
+        {
+            c.Append(new IrTrap(DiagnosticCodes.Trap, ((StringValue)c.Arguments[0]).Text, c.Binder.UserSpan(c.Span)));
+            return VoidValue.Instance;
+        });
         scope.Add("__nanosleep", ScalarType.Void, [UInt], _ => VoidValue.Instance);
         // assert is looked at before its argument is bound, to keep its text; this makes the name known.
         scope.Custom("assert", c => throw c.Fail(DiagnosticCodes.NotSupported, "assert cannot be used as a value"));

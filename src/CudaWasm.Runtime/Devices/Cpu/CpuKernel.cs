@@ -11,6 +11,7 @@ internal sealed class CpuKernel : Kernel
     private readonly CilKernel _code;
     private readonly CpuWorkers _workers;
     private readonly Dictionary<IrVariable, CpuBuffer> _symbols = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IrVariable, CpuBuffer> _textures = new(ReferenceEqualityComparer.Instance);
 
     public CpuKernel(CpuDevice device, CompiledKernel source, CilKernel code, CpuWorkers workers)
         : base(device, source)
@@ -24,9 +25,25 @@ internal sealed class CpuKernel : Kernel
     public override DeviceBuffer GetSymbol(string name)
     {
         var symbol = Source.Symbols.FirstOrDefault(s => s.Name == name) ?? Source.Symbols.FirstOrDefault(s => Compact(s.Name) == Compact(name));
+        if (symbol is { IsTexture: true }) throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"'{name}' is a {symbol.TypeName}: it takes a texture, and has no content of its own.");
         if (symbol is not null && _symbols.TryGetValue(symbol.Variable, out var buffer)) return buffer;
         var known = Source.Symbols.Count == 0 ? "it uses none" : "it uses " + string.Join(", ", Source.Symbols.Select(s => s.Name));
         throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Kernel {Source.Name} uses no __constant__ or __device__ variable '{name}'; {known}.");
+    }
+
+    public override void BindTexture(string name, DeviceTexture texture)
+    {
+        ArgumentNullException.ThrowIfNull(texture);
+        if (texture.Buffer is not CpuBuffer buffer) throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Texture {texture.Buffer.Name} belongs to another device.");
+        var references = Source.Symbols.Where(s => s.IsTexture).ToList();
+        var symbol = references.FirstOrDefault(s => Compact(s.Name) == Compact(name));
+        if (symbol is null)
+        {
+            var known = references.Count == 0 ? "it uses none" : "it uses " + string.Join(", ", references.Select(s => s.Name));
+            throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Kernel {Source.Name} uses no texture reference '{name}'; {known}.");
+        }
+
+        _textures[symbol.Variable] = buffer;
     }
 
     public override unsafe void ResetSymbols()
@@ -42,8 +59,25 @@ internal sealed class CpuKernel : Kernel
         LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken)
     {
         using var launch = new CpuLaunch(this, _code, configuration, options);
+        BindReferences(launch);
         launch.Bind(arguments, _symbols);
         return launch.Run(_workers, cancellationToken);
+    }
+
+    /// <summary>Puts the addresses of the textures into the references, where the kernel reads them. Launches on a device run one after the other.</summary>
+    private void BindReferences(CpuLaunch launch)
+    {
+        foreach (var symbol in Source.Symbols)
+        {
+            if (!symbol.IsTexture || !_symbols.TryGetValue(symbol.Variable, out var reference)) continue;
+            if (!_textures.TryGetValue(symbol.Variable, out var texture))
+            {
+                throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Kernel {Source.Name} reads the reference '{symbol.Name}' ({symbol.TypeName}), to which no texture is bound: give one under its name.");
+            }
+
+            var address = launch.BindPointer(texture, 0);
+            reference.CopyFrom(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in address)));
+        }
     }
 
     protected override void Dispose(bool disposing)

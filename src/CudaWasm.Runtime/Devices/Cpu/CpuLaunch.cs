@@ -126,15 +126,21 @@ internal sealed unsafe class CpuLaunch : IDisposable
             throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Buffer {argument.DeviceBuffer.Name} belongs to another device.");
         }
 
+        return BindPointer(buffer, argument.ByteOffset);
+    }
+
+    /// <summary>The pointer that code uses for a place in a buffer.</summary>
+    public long BindPointer(CpuBuffer buffer, long byteOffset)
+    {
         Use(buffer);
-        var start = (nint)(buffer.Address + argument.ByteOffset);
+        var start = (nint)(buffer.Address + byteOffset);
         if (!Code.Options.Checked) return start;
         // One buffer given twice is one object, so that pointers into it compare and subtract.
-        var index = _buffers.FindIndex(b => b.Address == start && b.Length == buffer.ByteLength - argument.ByteOffset);
+        var index = _buffers.FindIndex(b => b.Address == start && b.Length == buffer.ByteLength - byteOffset);
         if (index < 0)
         {
             index = _buffers.Count;
-            _buffers.Add((start, buffer.ByteLength - argument.ByteOffset));
+            _buffers.Add((start, buffer.ByteLength - byteOffset));
         }
 
         return CilPointer.Tag(Code.FirstArgumentObject + index);

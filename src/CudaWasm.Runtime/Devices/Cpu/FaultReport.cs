@@ -106,7 +106,7 @@ internal static unsafe class FaultReport
     {
         for (var i = 0; i < source.Parameters.Count; i++)
         {
-            if (source.Parameters[i].Kind == KernelParameterKind.Pointer && CilPointer.Id(*(long*)(context->Arguments + code.ParameterOffsets[i])) == id) return source.Parameters[i].Name;
+            if (source.Parameters[i].Kind is KernelParameterKind.Pointer or KernelParameterKind.Texture or KernelParameterKind.Surface && CilPointer.Id(*(long*)(context->Arguments + code.ParameterOffsets[i])) == id) return source.Parameters[i].Name;
         }
 
         return code.Objects.FirstOrDefault(o => o.Id == id)?.Variable.Name;
