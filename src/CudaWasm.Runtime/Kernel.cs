@@ -20,6 +20,7 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(arguments);
         LaunchCheck.Configuration(Source, configuration);
+        LaunchCheck.Blocks(configuration, options?.Blocks);
         LaunchCheck.Arguments(Source, arguments);
         cancellationToken.ThrowIfCancellationRequested();
         return Execute(configuration, arguments, options ?? LaunchOptions.Default, cancellationToken);

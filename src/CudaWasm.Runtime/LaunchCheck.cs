@@ -46,6 +46,12 @@ public static class LaunchCheck
         }
     }
 
+    public static void Blocks(LaunchConfiguration configuration, BlockRange? blocks)
+    {
+        if (blocks is not { } range || (range.First >= 0 && range.Count >= 0 && range.First <= configuration.Grid.Count - range.Count)) return;
+        throw Bad($"{Text(range.Count)} blocks from block {Text(range.First)} on are no part of the grid {configuration.Grid}.");
+    }
+
     public static void Arguments(CompiledKernel kernel, IReadOnlyList<KernelArgument> arguments)
     {
         var parameters = kernel.Parameters;

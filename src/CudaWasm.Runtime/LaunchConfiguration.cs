@@ -26,6 +26,28 @@ public sealed record LaunchOptions
 
     /// <summary>After that the launch is stopped with a <see cref="KernelTimeoutException"/>; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Only these blocks of the grid run, which keeps its size for the kernel; null for all of them.</summary>
+    public BlockRange? Blocks { get; init; }
+}
+
+/// <summary>Blocks of a grid by their linear numbers, x fastest.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="Count">How many.</param>
+public readonly record struct BlockRange(long First, long Count)
+{
+    /// <summary>The share of a grid that one of several machines runs; the shares differ by one block at most.</summary>
+    /// <param name="blocks">Blocks of the grid.</param>
+    /// <param name="index">Which share, from 0.</param>
+    /// <param name="count">Shares in all.</param>
+    public static BlockRange Part(long blocks, int index, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
+        var first = (long)((Int128)blocks * index / count);
+        return new BlockRange(first, (long)((Int128)blocks * (index + 1) / count) - first);
+    }
 }
 
 /// <param name="Elapsed">From the start of the first block to the end of the last.</param>

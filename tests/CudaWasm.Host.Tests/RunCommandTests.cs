@@ -42,6 +42,46 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Parts_of_the_grid_are_together_the_whole()
+    {
+        _folder.Write("scale.cu", Scale);
+        var launch = _folder.Write("scale.launch.json", ScaleLaunch);
+
+        for (var part = 0; part < 3; part++)
+            Assert.Equal((0, ""), (await _run.RunAsync("run", launch, "--part", $"{part}/3", "--output-folder", _folder.Path($"parts/{part}")), _run.Error));
+
+        // Blocks 0; 1; 2 and 3 of four, 32 elements each, of 100.
+        float[][] parts = [.. Enumerable.Range(0, 3).Select(part => _folder.ReadNpy<float>($"parts/{part}/x.npy"))];
+        Assert.Equal(Enumerable.Repeat(7.5f, 32).Concat(Enumerable.Repeat(3f, 68)), parts[0]);
+        Assert.Equal(Enumerable.Repeat(3f, 32).Concat(Enumerable.Repeat(7.5f, 32)).Concat(Enumerable.Repeat(3f, 36)), parts[1]);
+        Assert.Equal(Enumerable.Repeat(3f, 64).Concat(Enumerable.Repeat(7.5f, 36)), parts[2]);
+        Assert.False(File.Exists(_folder.Path("x.npy")));
+    }
+
+    [Theory]
+    [InlineData("3/3")]
+    [InlineData("1")]
+    [InlineData("-1/3")]
+    [InlineData("a/b")]
+    public async Task A_share_that_is_none_is_bad_usage(string part)
+    {
+        Assert.Equal(2, await _run.RunAsync("run", "x.json", "--part", part));
+
+        Assert.Contains("--part must be a share", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_kernel_that_synchronizes_its_grid_is_not_split()
+    {
+        _folder.Write("scale.cu", "#include <cooperative_groups.h>\n__global__ void scale(float *x, float f, int n) { cooperative_groups::this_grid().sync(); x[0] = f; }");
+        var launch = _folder.Write("scale.launch.json", ScaleLaunch);
+
+        Assert.Equal(1, await _run.RunAsync("run", launch, "--part", "0/2"));
+
+        Assert.Contains("a part of them cannot", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_is_one_object_with_a_time_for_each_launch()
     {
         _folder.Write("scale.cu", Scale);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Runtime;
@@ -14,18 +15,26 @@ internal static class RunCommand
         var device = new Option<string>("--device") { Description = "Device to run on; 'cuda-wasm devices' lists them.", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         var repeat = NumberOption.Integer("--repeat", 1, 1, 1_000_000, "Launches, each on fresh inputs and timed.");
         var isUnchecked = new Option<bool>("--unchecked") { Description = "Leave out the bounds checks of buffers: for measurements of kernels known to be right." };
+        var part = new Option<(int Index, int Count)?>("--part")
+        {
+            Description = "Run one of N equal shares of the grid's blocks, the first being 0: 3/8. Outputs hold what those blocks wrote.",
+            HelpName = "I/N",
+            CustomParser = ParsePart,
+        };
+        var outputFolder = new Option<string?>("--output-folder") { Description = "Folder for the outputs, in place of those the launch file names.", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object; what the kernel prints goes to standard error." };
 
-        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, json };
+        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, part, outputFolder, json };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(
                 console,
-                parsed.GetRequiredValue(file),
+                () => LaunchFile.Load(parsed.GetRequiredValue(file), parsed.GetValue(outputFolder)),
                 new LaunchRunOptions
                 {
                     Device = parsed.GetRequiredValue(device),
                     Repeat = parsed.GetValue(repeat),
                     Unchecked = parsed.GetValue(isUnchecked),
+                    Part = parsed.GetValue(part),
                     Output = parsed.GetValue(json) ? console.Error : console.Output,
                 },
                 parsed.GetValue(json),
@@ -34,11 +43,11 @@ internal static class RunCommand
         return command;
     }
 
-    private static int Run(HostConsole console, string path, LaunchRunOptions options, bool json, CancellationToken cancellationToken)
+    private static int Run(HostConsole console, Func<LaunchFile> load, LaunchRunOptions options, bool json, CancellationToken cancellationToken)
     {
         try
         {
-            var result = LaunchRunner.Run(LaunchFile.Load(path), options, cancellationToken);
+            var result = LaunchRunner.Run(load(), options, cancellationToken);
             DiagnosticWriter.Write(console, result.Diagnostics);
             if (json)
                 HostJson.Write(console.Output, RunReport.Of(result), HostJson.Default.RunReport);
@@ -53,6 +62,21 @@ internal static class RunCommand
             HostJson.Write(console.Output, RunReport.Of(e, options.Device), HostJson.Default.RunReport);
             throw;
         }
+    }
+
+    private static (int Index, int Count)? ParsePart(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value.Split('/');
+        if (text.Length == 2
+            && int.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(text[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index < count)
+        {
+            return (index, count);
+        }
+
+        result.AddError($"--part must be a share and their number, such as 0/8 to 7/8, not '{result.Tokens[0].Value}'.");
+        return null;
     }
 
     private static void WriteLines(TextWriter output, LaunchResult result)

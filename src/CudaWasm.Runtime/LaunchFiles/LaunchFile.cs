@@ -24,8 +24,10 @@ public sealed record LaunchFile
     public IReadOnlyDictionary<string, LaunchSymbol> Symbols { get; init; } = new Dictionary<string, LaunchSymbol>();
 
     /// <summary>Reads a launch file and checks all that can be checked without the source.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="outputFolder">A folder for the outputs in place of those the file names, made as needed; null for those.</param>
     /// <exception cref="LaunchFileException">It cannot be read, or something in it is wrong.</exception>
-    public static LaunchFile Load(string path) => LaunchFileReader.Read(path);
+    public static LaunchFile Load(string path, string? outputFolder = null) => LaunchFileReader.Read(path, outputFolder);
 }
 
 /// <param name="JsonPath">Where it stands in the file.</param>

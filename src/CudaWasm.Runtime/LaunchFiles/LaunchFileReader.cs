@@ -11,16 +11,20 @@ internal sealed partial class LaunchFileReader
     private readonly string _path;
     private readonly string _folder;
 
-    private LaunchFileReader(string path)
+    private readonly string? _outputFolder;
+    private readonly HashSet<string> _outputs = new(StringComparer.OrdinalIgnoreCase);
+
+    private LaunchFileReader(string path, string? outputFolder)
     {
         _path = path;
+        _outputFolder = outputFolder;
         _folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
     }
 
-    public static LaunchFile Read(string path)
+    public static LaunchFile Read(string path, string? outputFolder)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var reader = new LaunchFileReader(path);
+        var reader = new LaunchFileReader(path, outputFolder is null ? null : Path.GetFullPath(outputFolder));
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -198,6 +202,14 @@ internal sealed partial class LaunchFileReader
     {
         var output = Optional(fields, path, "output");
         if (output is null) return null;
+        if (_outputFolder is not null)
+        {
+            var moved = Path.Combine(_outputFolder, Path.GetFileName(output));
+            if (!_outputs.Add(moved)) throw Wrong(path + ".output", $"another output is written to {moved} too; give them file names of their own");
+            Directory.CreateDirectory(_outputFolder);
+            return moved;
+        }
+
         if (!Directory.Exists(Path.GetDirectoryName(output))) throw Wrong(path + ".output", $"there is no folder {Path.GetDirectoryName(output)}");
         return Directory.Exists(output) ? throw Wrong(path + ".output", $"{output} is a folder") : output;
     }

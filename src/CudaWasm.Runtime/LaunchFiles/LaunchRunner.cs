@@ -16,6 +16,9 @@ public sealed record LaunchRunOptions
     /// <summary>Of each launch; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Which share of the grid's blocks runs, and of how many shares; null for all blocks.</summary>
+    public (int Index, int Count)? Part { get; init; }
+
     /// <summary>Gets what the first launch prints.</summary>
     public TextWriter? Output { get; init; }
 }
@@ -60,7 +63,12 @@ public static class LaunchRunner
         for (var i = 0; i < options.Repeat; i++)
         {
             data.Upload();
-            var launch = new LaunchOptions { Output = i == 0 ? options.Output : null, Timeout = options.Timeout };
+            var launch = new LaunchOptions
+            {
+                Output = i == 0 ? options.Output : null,
+                Timeout = options.Timeout,
+                Blocks = options.Part is { } part ? BlockRange.Part(file.Configuration.Grid.Count, part.Index, part.Count) : null,
+            };
             times.Add(kernel.Launch(file.Configuration, data.Arguments, launch, cancellationToken).Elapsed.TotalMilliseconds);
         }
 

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using CudaWasm.Runtime;
+using CudaWasmNutanix.Manifests;
 using CudaWasmNutanix.Pipeline;
 using GpuPlatform;
 using GpuPlatform.Manifests.Kubernetes;
@@ -8,8 +10,9 @@ namespace CudaWasmNutanix.Commands;
 
 /// <summary>Writes the Kubernetes objects of a GPU workload for Nutanix Kubernetes Engine, or any other Kubernetes.</summary>
 /// <remarks>
-/// <para>Without -Path and -Directory the objects are written as one YAML text, as kubectl takes it from a pipe. With them they
-/// are files; a file is whole or as it was before.</para>
+/// <para>Each object is one YAML document, which kubectl takes from the pipe as it is; its Kind, Name, Namespace and Object
+/// properties hold the same for PowerShell. -AsYaml makes one text of them all. -Path and -Directory write files; a file is whole
+/// or as it was before.</para>
 /// <para>The pods are placed by their GPU vendor's resource, labels and taints, and meet the Restricted Pod Security Standard.
 /// All that is wrong with what was asked for is told at once.</para>
 /// </remarks>
@@ -18,12 +21,16 @@ namespace CudaWasmNutanix.Commands;
 /// <para>Runs a service on nodes with AMD GPUs, two for each pod.</para>
 /// </example>
 /// <example>
+/// <code>New-CudaWasmNkeManifest -Name sweep -Image registry.local/cuda-wasm:1.0 -Kind Job -LaunchFile ./sweep.json -Completions 16 -Replicas 4 -Path ./sweep</code>
+/// <para>Splits the grid of a launch file over sixteen pods, four at a time, as a kustomize folder with source and inputs in it.</para>
+/// </example>
+/// <example>
 /// <code>New-CudaWasmNkeManifest -Name train -Image registry.local/train:2.3 -Kind Job -Replicas 4 -GpuResource nvidia.com/mig-1g.5gb -Directory ./train</code>
 /// <para>Writes a job of four parallel pods, each with a slice of an A100, as numbered files into a folder.</para>
 /// </example>
-[Cmdlet(VerbsCommon.New, "CudaWasmNkeManifest", DefaultParameterSetName = "Text", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
-[OutputType(typeof(string), ParameterSetName = ["Text"])]
-[OutputType(typeof(FileInfo), ParameterSetName = ["File", "Directory"])]
+[Cmdlet(VerbsCommon.New, "CudaWasmNkeManifest", DefaultParameterSetName = "Objects", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(string), ParameterSetName = ["Objects", "Yaml"])]
+[OutputType(typeof(FileInfo), ParameterSetName = ["Path", "Directory"])]
 public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
 {
     private static readonly NkeManifestOptions Defaults = new() { Name = "", Image = "" };
@@ -36,8 +43,12 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     public string Image { get; set; } = "";
 
-    /// <summary>One file for all objects.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "File")]
+    /// <summary>Writes one text with all objects.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Yaml")]
+    public SwitchParameter AsYaml { get; set; }
+
+    /// <summary>A file (.yaml or .yml) for all objects, or else a kustomize folder for kubectl apply -k.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -50,9 +61,50 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string Namespace { get; set; } = Defaults.Namespace;
 
-    /// <summary>Deployment for pods that serve, Job for pods that run to their end.</summary>
+    /// <summary>
+    /// What suits the site: Standard, or Edge for one node: one pod, small requests, a small cache on the node's own disk. Parameters
+    /// that are given go before it.
+    /// </summary>
+    [Parameter]
+    [ValidateSet("Standard", "Edge")]
+    public string Profile { get; set; } = "Standard";
+
+    /// <summary>
+    /// Deployment or StatefulSet (a cache volume a pod) for pods that serve, Job for pods that run to their end, CronJob for such
+    /// pods at the times of -Schedule.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public NkeWorkloadKind Kind { get; set; } = Defaults.Kind;
+
+    /// <summary>When a CronJob runs: five cron fields such as '0 3 * * *', or @daily.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Schedule { get; set; }
+
+    /// <summary>Time zone of the schedule, for example Europe/Zurich.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TimeZone { get; set; }
+
+    /// <summary>Shares of a Job's work; -Replicas of them run at a time. Each pod knows its own from JOB_COMPLETION_INDEX.</summary>
+    [Parameter]
+    public int? Completions { get; set; }
+
+    /// <summary>
+    /// A launch file that the pods of a Job run. It goes into the manifest with its source and inputs, which must lie in its folder
+    /// and have 1 MiB together. With several -Completions each pod runs its share of the grid's blocks.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LaunchFile { get; set; }
+
+    /// <summary>Seconds after which a Job is ended.</summary>
+    [Parameter]
+    public long? ActiveDeadlineSeconds { get; set; }
+
+    /// <summary>Seconds a Job is kept after its end; without it, it is kept.</summary>
+    [Parameter]
+    public int? TtlSecondsAfterFinished { get; set; }
 
     /// <summary>Whose GPUs the pods get.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -70,6 +122,15 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? GpuResource { get; set; }
 
+    /// <summary>MIG profile of an NVIDIA GPU, for example 1g.10gb: short for -GpuResource nvidia.com/mig-1g.10gb.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? MigProfile { get; set; }
+
+    /// <summary>Pods that share one NVIDIA GPU by turns: nodes whose device plugin is set to this number are asked for.</summary>
+    [Parameter]
+    public int? TimeSliceReplicas { get; set; }
+
     /// <summary>Product as the vendor's labeller writes it on the node, for example NVIDIA-A100-SXM4-80GB.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -86,6 +147,14 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
     /// <summary>Most pods the autoscaler starts; equal to -Replicas for a fixed number.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public int MaxReplicas { get; set; } = Defaults.MaxReplicas;
+
+    /// <summary>What the autoscaler looks at: Cpu, or Gpu as the vendor's Prometheus exporter measures it.</summary>
+    [Parameter]
+    public NkeScaleMetric ScaleMetric { get; set; } = Defaults.ScaleMetric;
+
+    /// <summary>Use in percent that the autoscaler holds: 70 for the CPU, 80 for GPUs where not given.</summary>
+    [Parameter]
+    public int? TargetUtilization { get; set; }
 
     /// <summary>Processors a pod is promised, as Kubernetes writes quantities.</summary>
     [Parameter]
@@ -137,6 +206,26 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[] FilePath { get; set; } = [];
 
+    /// <summary>
+    /// Secret whose key named keys holds the worker's API keys, one tenant:key a line. Without it, pods of the same namespace may
+    /// call the worker without one.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ApiKeySecret { get; set; }
+
+    /// <summary>Asks for an open port only, for images whose program has no /healthz and /readyz.</summary>
+    [Parameter]
+    public SwitchParameter TcpProbe { get; set; }
+
+    /// <summary>Writes a ServiceMonitor, for clusters with the Prometheus Operator.</summary>
+    [Parameter]
+    public SwitchParameter ServiceMonitor { get; set; }
+
+    /// <summary>Namespace that Prometheus runs in.</summary>
+    [Parameter]
+    public string MonitoringNamespace { get; set; } = Defaults.MonitoringNamespace;
+
     /// <summary>Labels for every object and pod, for example @{ team = 'vision' }.</summary>
     [Parameter]
     public IDictionary? Label { get; set; }
@@ -173,11 +262,7 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
             NkeManifest manifest = NkeManifest.Create(ToOptions());
             if (Path is not null)
             {
-                string file = ResolvePath(Path);
-                if (ShouldProcess(file, $"Write {manifest.Objects.Count} objects"))
-                {
-                    WriteObject(new FileInfo(manifest.WriteToFile(file)));
-                }
+                WriteToPath(manifest, ResolvePath(Path));
             }
             else if (Directory is not null)
             {
@@ -187,51 +272,105 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
                     WriteObject(manifest.WriteToFolder(folder).Select(file => new FileInfo(file)), enumerateCollection: true);
                 }
             }
-            else
+            else if (AsYaml)
             {
                 WriteObject(manifest.ToYaml());
             }
+            else
+            {
+                WriteObject(manifest.Objects.Select(ManifestDocument.Of), enumerateCollection: true);
+            }
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or CudaWasmException)
         {
             WriteError(ErrorRecords.From(exception, Name));
         }
     }
 
-    private NkeManifestOptions ToOptions() => new()
+    private void WriteToPath(NkeManifest manifest, string path)
     {
-        Name = Name,
-        Image = Image,
-        Namespace = Namespace,
-        Kind = Kind,
-        GpuVendor = GpuResource is not null && !MyInvocation.BoundParameters.ContainsKey(nameof(GpuVendor)) ? GpuVendor.Unknown : GpuVendor,
-        GpuCount = GpuCount,
-        GpuResource = GpuResource,
-        GpuProduct = GpuProduct,
-        RequireNodeLabels = !AllowUnlabelledNodes,
-        Replicas = Replicas,
-        // A fixed number was asked for where only -Replicas was given and it exceeds the autoscaler's usual bound.
-        MaxReplicas = MyInvocation.BoundParameters.ContainsKey(nameof(MaxReplicas)) ? MaxReplicas : Math.Max(MaxReplicas, Replicas),
-        CpuRequest = CpuRequest,
-        CpuLimit = CpuLimit,
-        MemoryRequest = MemoryRequest,
-        MemoryLimit = MemoryLimit,
-        CacheSize = CacheSize,
-        CacheAccessMode = CacheAccessMode,
-        StorageClass = StorageClass,
-        Port = Port,
-        Command = Command,
-        Arguments = ArgumentList,
-        Environment = ToStrings(Environment),
-        Files = FilePath.Select(ResolvePath).ToDictionary(file => System.IO.Path.GetFileName(file), File.ReadAllText, StringComparer.Ordinal),
-        Labels = ToStrings(Label),
-        Annotations = ToStrings(Annotation),
-        ImagePullSecrets = ImagePullSecret,
-        RuntimeClass = RuntimeClass,
-        RunAsUser = RunAsUser,
-        SupplementalGroups = SupplementalGroup,
-        EgressCidrs = EgressCidr,
-    };
+        bool isFile = System.IO.Path.GetExtension(path) is ".yaml" or ".yml" && !System.IO.Directory.Exists(path);
+        if (ShouldProcess(path, isFile ? $"Write {manifest.Objects.Count} objects" : $"Write {manifest.Objects.Count} files and kustomization.yaml"))
+        {
+            IReadOnlyList<string> files = isFile ? [manifest.WriteToFile(path)] : manifest.WriteToKustomization(path);
+            WriteObject(files.Select(file => new FileInfo(file)), enumerateCollection: true);
+        }
+    }
+
+    private NkeManifestOptions ToOptions()
+    {
+        NkeManifestOptions preset = Profile == "Edge" ? NkeManifestOptions.ForEdge(Name, Image) : new NkeManifestOptions { Name = Name, Image = Image };
+        LaunchFileBundle? launch = LaunchFile is null ? null : LaunchFileBundle.Read(ResolvePath(LaunchFile));
+        string? resource = GpuResource ?? (MigProfile is null ? null : $"nvidia.com/mig-{MigProfile}");
+        if (GpuResource is not null && MigProfile is not null)
+        {
+            throw new ArgumentException("-GpuResource and -MigProfile name two resources; give one of them.");
+        }
+
+        int replicas = Given(nameof(Replicas), Replicas, preset.Replicas);
+        return preset with
+        {
+            Namespace = Namespace,
+            Kind = Kind,
+            Schedule = Schedule,
+            TimeZone = TimeZone,
+            Completions = Completions,
+            LaunchFile = launch?.Name,
+            ActiveDeadlineSeconds = ActiveDeadlineSeconds,
+            TtlSecondsAfterFinished = TtlSecondsAfterFinished,
+            GpuVendor = resource is not null && !IsGiven(nameof(GpuVendor)) ? GpuVendor.Unknown : GpuVendor,
+            GpuCount = GpuCount,
+            GpuResource = resource,
+            TimeSliceReplicas = TimeSliceReplicas,
+            GpuProduct = GpuProduct,
+            RequireNodeLabels = !AllowUnlabelledNodes,
+            Replicas = replicas,
+            // A fixed number was asked for where only -Replicas was given and it exceeds the autoscaler's usual bound.
+            MaxReplicas = IsGiven(nameof(MaxReplicas)) ? MaxReplicas : Math.Max(preset.MaxReplicas, replicas),
+            ScaleMetric = ScaleMetric,
+            TargetCpuUtilization = ScaleMetric == NkeScaleMetric.Cpu ? TargetUtilization ?? preset.TargetCpuUtilization : preset.TargetCpuUtilization,
+            TargetGpuUtilization = ScaleMetric == NkeScaleMetric.Gpu ? TargetUtilization ?? preset.TargetGpuUtilization : preset.TargetGpuUtilization,
+            CpuRequest = Given(nameof(CpuRequest), CpuRequest, preset.CpuRequest),
+            CpuLimit = Given(nameof(CpuLimit), CpuLimit, preset.CpuLimit),
+            MemoryRequest = Given(nameof(MemoryRequest), MemoryRequest, preset.MemoryRequest),
+            MemoryLimit = Given(nameof(MemoryLimit), MemoryLimit, preset.MemoryLimit),
+            CacheSize = Given(nameof(CacheSize), CacheSize, preset.CacheSize),
+            CacheAccessMode = CacheAccessMode,
+            StorageClass = Given(nameof(StorageClass), StorageClass, preset.StorageClass),
+            Port = Port,
+            Command = Command,
+            Arguments = ArgumentList,
+            Environment = ToStrings(Environment),
+            Files = Merge(FilePath.Select(ResolvePath).Select(file => (System.IO.Path.GetFileName(file), File.ReadAllText(file))), launch?.Texts),
+            BinaryFiles = launch?.Inputs ?? new Dictionary<string, byte[]>(),
+            ApiKeySecret = ApiKeySecret,
+            HttpProbes = !TcpProbe,
+            ServiceMonitor = ServiceMonitor,
+            MonitoringNamespace = MonitoringNamespace,
+            Labels = ToStrings(Label),
+            Annotations = ToStrings(Annotation),
+            ImagePullSecrets = ImagePullSecret,
+            RuntimeClass = RuntimeClass,
+            RunAsUser = RunAsUser,
+            SupplementalGroups = SupplementalGroup,
+            EgressCidrs = EgressCidr,
+        };
+    }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private T Given<T>(string parameter, T value, T preset) => IsGiven(parameter) ? value : preset;
+
+    private static Dictionary<string, string> Merge(IEnumerable<(string Name, string Text)> files, IReadOnlyDictionary<string, string>? more)
+    {
+        Dictionary<string, string> all = more is null ? new(StringComparer.Ordinal) : new(more, StringComparer.Ordinal);
+        foreach ((string name, string text) in files)
+        {
+            all[name] = text;
+        }
+
+        return all;
+    }
 
     private static Dictionary<string, string> ToStrings(IDictionary? table) =>
         (table ?? new Hashtable()).Cast<DictionaryEntry>()

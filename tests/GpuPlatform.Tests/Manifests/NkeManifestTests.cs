@@ -166,12 +166,15 @@ public class NkeManifestTests
     public void Pods_share_a_node_with_a_single_node_volume_and_spread_with_a_shared_one()
     {
         var once = Pod(Documents(Infer)).At("affinity")!;
-        var many = Pod(Documents(Infer with { CacheAccessMode = "ReadWriteMany", StorageClass = "nutanix-files" })).At("affinity")!;
+        var many = Pod(Documents(Infer with { CacheAccessMode = "ReadWriteMany", StorageClass = "nutanix-files" }));
 
         Assert.Equal("kubernetes.io/hostname", once.Text("podAffinity", "requiredDuringSchedulingIgnoredDuringExecution", 0, "topologyKey"));
-        Assert.Null(once.At("podAntiAffinity"));
-        Assert.Equal("100", many.Text("podAntiAffinity", "preferredDuringSchedulingIgnoredDuringExecution", 0, "weight"));
-        Assert.Null(many.At("podAffinity"));
+        Assert.Null(Pod(Documents(Infer)).At("topologySpreadConstraints"));
+        Assert.Null(many.At("affinity", "podAffinity"));
+        Assert.Equal(
+            ["topology.kubernetes.io/zone", "kubernetes.io/hostname"],
+            ((YamlSequenceNode)many.At("topologySpreadConstraints")!).Select(c => c.Text("topologyKey")));
+        Assert.Equal("infer", many.Text("topologySpreadConstraints", 0, "labelSelector", "matchLabels", "app.kubernetes.io/name"));
     }
 
     [Fact]

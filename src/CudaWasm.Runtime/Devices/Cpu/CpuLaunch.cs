@@ -22,7 +22,8 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private readonly Lock _lock = new();
     private readonly List<Running> _running = [];
     private readonly PrintQueue? _prints;
-    private readonly long _blocks;
+    private readonly BlockRange _range;
+    private readonly long _end;
     private readonly int _chunk;
     private IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols = new Dictionary<IrVariable, CpuBuffer>();
     private long _next;
@@ -37,8 +38,10 @@ internal sealed unsafe class CpuLaunch : IDisposable
         _options = options;
         Code = code;
         Configuration = configuration;
-        _blocks = configuration.Grid.Count;
-        _chunk = (int)Math.Clamp(_blocks / (32L * kernel.Device.ComputeUnits), 1, 4096);
+        _range = options.Blocks ?? new BlockRange(0, configuration.Grid.Count);
+        _end = _range.First + _range.Count;
+        _next = _range.First;
+        _chunk = (int)Math.Clamp(_range.Count / (32L * kernel.Device.ComputeUnits), 1, 4096);
         Arguments = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(16, code.ArgumentBytes), 64);
         NativeMemory.Clear(Arguments, (nuint)Math.Max(16, code.ArgumentBytes));
         if (code.Formats.Count > 0 && options.Output is { } output) _prints = new PrintQueue(output);
@@ -81,11 +84,16 @@ internal sealed unsafe class CpuLaunch : IDisposable
 
     public LaunchStatistics Run(CpuWorkers workers, CancellationToken cancellationToken)
     {
-        if (Code.HasGridBarrier && _blocks > MaxResidentBlocks)
+        if (Code.HasGridBarrier && _range.Count > MaxResidentBlocks)
         {
             throw new KernelArgumentException(
                 DiagnosticCodes.BadLaunch,
-                string.Create(CultureInfo.InvariantCulture, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; {_blocks} blocks are more than the {MaxResidentBlocks} that can."));
+                string.Create(CultureInfo.InvariantCulture, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; {_range.Count} blocks are more than the {MaxResidentBlocks} that can."));
+        }
+
+        if (Code.HasGridBarrier && _range.Count < Configuration.Grid.Count)
+        {
+            throw new KernelArgumentException(DiagnosticCodes.BadLaunch, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; a part of them cannot.");
         }
 
         var timedOut = false;
@@ -93,7 +101,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         using (cancellationToken.Register(Stop))
         {
             if (Code.HasGridBarrier) RunResident(Wait);
-            else workers.Run((int)Math.Min(workers.Count, (_blocks + _chunk - 1) / _chunk), RunBlocks, Wait, cancellationToken);
+            else workers.Run((int)Math.Min(workers.Count, (_range.Count + _chunk - 1) / _chunk), RunBlocks, Wait, cancellationToken);
         }
 
         watch.Stop();
@@ -102,7 +110,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         if (_faultException is not null) throw _faultException;
         cancellationToken.ThrowIfCancellationRequested();
         if (timedOut) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
-        return new LaunchStatistics(watch.Elapsed, _blocks, _blocks * Configuration.Block.Count);
+        return new LaunchStatistics(watch.Elapsed, _range.Count, _range.Count * Configuration.Block.Count);
 
         void Wait(WaitHandle done)
         {
@@ -174,8 +182,8 @@ internal sealed unsafe class CpuLaunch : IDisposable
             while (true)
             {
                 var first = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (first >= _blocks) return;
-                var end = Math.Min(first + _chunk, _blocks);
+                if (first >= _end) return;
+                var end = Math.Min(first + _chunk, _end);
                 for (var block = first; block < end; block++)
                 {
                     if (!RunBlock(running, services, block)) return;
@@ -249,9 +257,9 @@ internal sealed unsafe class CpuLaunch : IDisposable
     /// <summary>Runs all blocks at the same time, each on a thread of its own.</summary>
     private void RunResident(Action<WaitHandle> wait)
     {
-        using var done = new CountdownEvent((int)_blocks);
-        var barrier = new GridBarrier((int)_blocks);
-        for (long i = 0; i < _blocks; i++)
+        using var done = new CountdownEvent((int)_range.Count);
+        var barrier = new GridBarrier((int)_range.Count);
+        for (long i = 0; i < _range.Count; i++)
         {
             var block = i;
             var thread = new Thread(() => RunResidentBlock(block, barrier, done), ResidentStackBytes) { IsBackground = true, Name = "cuda-wasm block" };

@@ -4,7 +4,10 @@ public sealed record Namespace() : KubernetesObject("v1", "Namespace");
 
 public sealed record ConfigMap() : KubernetesObject("v1", "ConfigMap")
 {
-    public required IReadOnlyDictionary<string, string> Data { get; init; }
+    public IReadOnlyDictionary<string, string>? Data { get; init; }
+
+    /// <summary>Files that are not text, in Base64.</summary>
+    public IReadOnlyDictionary<string, string>? BinaryData { get; init; }
 }
 
 public sealed record ServiceAccount() : KubernetesObject("v1", "ServiceAccount")
@@ -34,6 +37,9 @@ public sealed record Service() : KubernetesObject("v1", "Service")
 public sealed record ServiceSpec
 {
     public string Type { get; init; } = "ClusterIP";
+
+    /// <summary><c>None</c> for a headless Service: DNS names of the pods, no address of its own.</summary>
+    public string? ClusterIP { get; init; }
 
     public required IReadOnlyDictionary<string, string> Selector { get; init; }
 

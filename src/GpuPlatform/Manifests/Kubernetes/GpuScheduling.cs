@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GpuPlatform.Manifests.Kubernetes;
 
 /// <summary>How a GPU vendor's pods find their node: resource, labels and taint, each vendor's own and no other's.</summary>
@@ -9,13 +11,21 @@ namespace GpuPlatform.Manifests.Kubernetes;
 /// Discovery writes by itself for the vendor's PCI id (with the class, its default, and without, as the vendor's chart sets it).
 /// </param>
 /// <param name="ProductLabel">Node label with the product's name.</param>
+/// <param name="UtilizationMetric">
+/// GPU use in percent as the vendor's own Prometheus exporter calls it: DCGM exporter, AMD Device Metrics Exporter, Intel XPU Manager.
+/// </param>
 internal sealed record GpuScheduling(
     GpuVendor Vendor,
     string ResourceDomain,
     string DefaultResource,
     IReadOnlyList<string> PresenceLabels,
-    string ProductLabel)
+    string ProductLabel,
+    string UtilizationMetric)
 {
+    private const string SharingStrategyLabel = "nvidia.com/gpu.sharing-strategy";
+    private const string SharingReplicasLabel = "nvidia.com/gpu.replicas";
+    private const string SharedProductSuffix = "-SHARED";
+
     private static readonly GpuScheduling[] Vendors =
     [
         // Device plugin and GPU Feature Discovery (github.com/NVIDIA/k8s-device-plugin).
@@ -24,7 +34,8 @@ internal sealed record GpuScheduling(
             "nvidia.com",
             "nvidia.com/gpu",
             ["nvidia.com/gpu.present", .. NfdPci("10de", "0300", "0302")],
-            "nvidia.com/gpu.product"),
+            "nvidia.com/gpu.product",
+            "DCGM_FI_DEV_GPU_UTIL"),
 
         // Device plugin and node labeller (github.com/ROCm/k8s-device-plugin), NFD rule of the AMD GPU Operator. The labeller
         // writes values only (product, memory), so presence is the operator's rule or the PCI id: display class 0380 up to
@@ -34,7 +45,8 @@ internal sealed record GpuScheduling(
             "amd.com",
             "amd.com/gpu",
             ["feature.node.kubernetes.io/amd-gpu", .. NfdPci("1002", "0300", "0380", "1200")],
-            "amd.com/gpu.product-name"),
+            "amd.com/gpu.product-name",
+            "gpu_gfx_activity"),
 
         // GPU plugin and its NFD rules (github.com/intel/intel-device-plugins-for-kubernetes).
         new(
@@ -42,7 +54,8 @@ internal sealed record GpuScheduling(
             "gpu.intel.com",
             "gpu.intel.com/i915",
             ["intel.feature.node.kubernetes.io/gpu", .. NfdPci("8086", "0300", "0380")],
-            "gpu.intel.com/product"),
+            "gpu.intel.com/product",
+            "xpum_engine_ratio"),
     ];
 
     public static GpuScheduling? For(GpuVendor vendor) => Array.Find(Vendors, v => v.Vendor == vendor);
@@ -58,19 +71,42 @@ internal sealed record GpuScheduling(
     public IReadOnlyList<Toleration> Tolerations(string resource) =>
         [.. new[] { DefaultResource, resource }.Distinct(StringComparer.Ordinal).Select(key => new Toleration { Key = key })];
 
-    public NodeAffinity NodeAffinity(string? product, bool required)
+    /// <summary>Affinity to the vendor's nodes.</summary>
+    /// <param name="product">As the vendor's labeller writes it; null for any.</param>
+    /// <param name="timeSliceReplicas">
+    /// Pods that share one GPU by turns; null for GPUs of one's own. GPU Feature Discovery labels such nodes with the strategy and the
+    /// number, and appends <c>-SHARED</c> to the product.
+    /// </param>
+    /// <param name="required">False: such nodes are preferred only.</param>
+    public NodeAffinity NodeAffinity(string? product, int? timeSliceReplicas, bool required)
     {
-        IEnumerable<NodeSelectorTerm> terms = product is null
-            ? PresenceLabels.Select(label => Term(label, "true"))
-            : [Term(ProductLabel, product)];
+        var terms = Terms(product, timeSliceReplicas);
 
         return required
             ? new NodeAffinity { RequiredDuringSchedulingIgnoredDuringExecution = new NodeSelector([.. terms]) }
             : new NodeAffinity { PreferredDuringSchedulingIgnoredDuringExecution = [.. terms.Select(t => new PreferredSchedulingTerm(100, t))] };
     }
 
-    private static NodeSelectorTerm Term(string key, string value) =>
-        new([new NodeSelectorRequirement { Key = key, Values = [value] }]);
+    private IEnumerable<NodeSelectorTerm> Terms(string? product, int? timeSliceReplicas)
+    {
+        if (timeSliceReplicas is { } replicas)
+        {
+            List<NodeSelectorRequirement> shared =
+            [
+                Equal(SharingStrategyLabel, "time-slicing"),
+                Equal(SharingReplicasLabel, replicas.ToString(CultureInfo.InvariantCulture)),
+            ];
+            if (product is not null)
+                shared.Add(Equal(ProductLabel, product.EndsWith(SharedProductSuffix, StringComparison.Ordinal) ? product : product + SharedProductSuffix));
+            return [new NodeSelectorTerm(shared)];
+        }
+
+        return product is null
+            ? PresenceLabels.Select(label => new NodeSelectorTerm([Equal(label, "true")]))
+            : [new NodeSelectorTerm([Equal(ProductLabel, product)])];
+    }
+
+    private static NodeSelectorRequirement Equal(string key, string value) => new() { Key = key, Values = [value] };
 
     private static IEnumerable<string> NfdPci(string vendorId, params string[] classes) =>
         classes.Select(c => $"feature.node.kubernetes.io/pci-{c}_{vendorId}.present")

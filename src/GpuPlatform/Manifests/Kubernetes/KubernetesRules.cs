@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -31,6 +32,20 @@ internal static partial class KubernetesRules
     public static readonly TextRule ExtendedResource = new(
         v => v.Contains('/') && IsQualifiedName(v),
         "must be an extended resource name: a DNS domain, '/', and a name, such as 'nvidia.com/mig-1g.5gb'");
+
+    /// <summary>A slice of an NVIDIA GPU as the device plugin's <c>mixed</c> MIG strategy names it.</summary>
+    public static readonly TextRule MigResource = new(
+        v => MigResourcePattern().IsMatch(v),
+        "must be a MIG resource such as 'nvidia.com/mig-1g.10gb' or 'nvidia.com/mig-1g.10gb.me'");
+
+    /// <summary>Five cron fields (as github.com/robfig/cron reads them, without seconds and without a time zone), or a word.</summary>
+    public static readonly TextRule CronSchedule = new(
+        IsCronSchedule,
+        "must be five cron fields (minute, hour, day of month, month, day of week) such as '0 3 * * *', or @hourly, @daily, @weekly, @monthly, @yearly");
+
+    public static readonly TextRule TimeZone = new(
+        v => v != "Local" && TimeZonePattern().IsMatch(v),
+        "must be an IANA time zone such as 'Europe/Zurich'");
 
     /// <summary>A name both a container environment and a ConfigMap key accept.</summary>
     public static readonly TextRule EnvironmentName = new(
@@ -69,6 +84,44 @@ internal static partial class KubernetesRules
         return (slash < 0 || IsSubdomain(value[..slash])) && name.Length is > 0 and <= 63 && LabelValuePattern().IsMatch(name);
     }
 
+    private static bool IsCronSchedule(string value)
+    {
+        if (value is "@hourly" or "@daily" or "@midnight" or "@weekly" or "@monthly" or "@yearly" or "@annually")
+            return true;
+
+        (int Low, int High, string[] Names)[] fields =
+        [
+            (0, 59, []),
+            (0, 23, []),
+            (1, 31, []),
+            (1, 12, ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]),
+            (0, 6, ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
+        ];
+        var parts = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == fields.Length && parts.Zip(fields).All(p => p.First.Split(',').All(item => IsCronItem(item, p.Second.Low, p.Second.High, p.Second.Names)));
+    }
+
+    private static bool IsCronItem(string item, int low, int high, string[] names)
+    {
+        var match = CronItemPattern().Match(item);
+        if (!match.Success || (match.Groups["step"].Success && !(int.TryParse(match.Groups["step"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0)))
+            return false;
+        if (match.Groups["any"].Success)
+            return true;
+
+        var first = Number(match.Groups["first"].Value);
+        var last = match.Groups["last"].Success ? Number(match.Groups["last"].Value) : first;
+        return first >= low && last <= high && first <= last;
+
+        int Number(string text)
+        {
+            var name = Array.IndexOf(names, text.ToLowerInvariant());
+            if (name >= 0)
+                return name + low;
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+        }
+    }
+
     private static bool HasWholeSurrogates(string value)
     {
         for (var i = 0; i < value.Length; i++)
@@ -93,6 +146,17 @@ internal static partial class KubernetesRules
 
     [GeneratedRegex(@"\A([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelValuePattern();
+
+    [GeneratedRegex(@"\Anvidia\.com/mig-[1-7]g\.[1-9][0-9]{0,2}gb(\.[a-z]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex MigResourcePattern();
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TimeZonePattern();
+
+    [GeneratedRegex(
+        @"\A((?<any>[*?])|(?<first>[0-9A-Za-z]+)(-(?<last>[0-9A-Za-z]+))?)(/(?<step>[0-9]+))?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex CronItemPattern();
 
     [GeneratedRegex(@"\A[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex EnvironmentNamePattern();

@@ -6,8 +6,26 @@ public enum NkeWorkloadKind
     /// <summary>Pods that serve until they are told to stop.</summary>
     Deployment,
 
+    /// <summary>Pods that serve, each with a name and a cache volume of its own, so that they need not share a node.</summary>
+    StatefulSet,
+
     /// <summary>Pods that run to their end.</summary>
     Job,
+
+    /// <summary>A Job at every time of a schedule.</summary>
+    CronJob,
+}
+
+/// <summary>What the autoscaler looks at.</summary>
+public enum NkeScaleMetric
+{
+    /// <summary>CPU use against the request, which every cluster with a metrics server knows.</summary>
+    Cpu,
+
+    /// <summary>
+    /// GPU use, as the vendor's exporter measures it and an adapter of the custom metrics API (Prometheus Adapter) serves it for pods.
+    /// </summary>
+    Gpu,
 }
 
 /// <summary>What <see cref="NkeManifest"/> is asked for: a GPU workload on Nutanix Kubernetes Engine (or any other Kubernetes).</summary>
@@ -24,6 +42,27 @@ public sealed record NkeManifestOptions
 
     public NkeWorkloadKind Kind { get; init; } = NkeWorkloadKind.Deployment;
 
+    /// <summary>When a CronJob runs: five cron fields or a word such as <c>@daily</c>; CronJobs only.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Time zone of the schedule by its IANA name, for example <c>Europe/Zurich</c>; null for the cluster's.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Shares of a Job's work, each done by one pod; null for as many as <see cref="Replicas"/>.</summary>
+    public int? Completions { get; init; }
+
+    /// <summary>
+    /// Name of a launch file among <see cref="Files"/>: every pod runs it with <c>cuda-wasm run</c>. With several completions each
+    /// runs its share of the grid's blocks and writes the outputs into a folder of its own on the cache volume. Jobs only.
+    /// </summary>
+    public string? LaunchFile { get; init; }
+
+    /// <summary>Seconds after which a Job is ended; null for no limit.</summary>
+    public long? ActiveDeadlineSeconds { get; init; }
+
+    /// <summary>Seconds a Job is kept after its end; null to keep it.</summary>
+    public int? TtlSecondsAfterFinished { get; init; }
+
     /// <summary>Whose GPUs the pods get; Unknown takes the vendor from <see cref="GpuResource"/>.</summary>
     public GpuVendor GpuVendor { get; init; } = GpuVendor.Nvidia;
 
@@ -35,6 +74,12 @@ public sealed record NkeManifestOptions
     /// <c>amd.com/cpx_nps4</c>. It must belong to <see cref="GpuVendor"/>.
     /// </summary>
     public string? GpuResource { get; init; }
+
+    /// <summary>
+    /// Pods that share one NVIDIA GPU by turns, as the device plugin of the nodes wanted is configured
+    /// (<c>sharing.timeSlicing.resources[].replicas</c>); null for GPUs of one's own.
+    /// </summary>
+    public int? TimeSliceReplicas { get; init; }
 
     /// <summary>Product as the vendor's labeller writes it on the node: <c>NVIDIA-A100-SXM4-80GB</c>, <c>Max_1550</c>; null for any.</summary>
     public string? GpuProduct { get; init; }
@@ -56,6 +101,11 @@ public sealed record NkeManifestOptions
 
     /// <summary>CPU use, in percent of the request, that the autoscaler holds.</summary>
     public int TargetCpuUtilization { get; init; } = 70;
+
+    public NkeScaleMetric ScaleMetric { get; init; } = NkeScaleMetric.Cpu;
+
+    /// <summary>GPU use in percent that the autoscaler holds where it looks at that.</summary>
+    public int TargetGpuUtilization { get; init; } = 80;
 
     public string CpuRequest { get; init; } = "1";
 
@@ -93,6 +143,29 @@ public sealed record NkeManifestOptions
     /// <summary>Text files, name to content, mounted read-only at <see cref="NkeManifest.FilesPath"/>: kernels, launch files.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Files that are not text, mounted with <see cref="Files"/>: inputs of launch files. Together with them up to 1 MiB.</summary>
+    public IReadOnlyDictionary<string, byte[]> BinaryFiles { get; init; } = new Dictionary<string, byte[]>();
+
+    /// <summary>
+    /// Secret whose key <c>keys</c> holds the API keys of the worker, one <c>tenant:key</c> a line; null where whoever the NetworkPolicy
+    /// lets through may call.
+    /// </summary>
+    public string? ApiKeySecret { get; init; }
+
+    /// <summary>
+    /// Asks the worker's <c>/healthz</c> and <c>/readyz</c>. False for images of other programs: then an open port will do.
+    /// </summary>
+    public bool HttpProbes { get; init; } = true;
+
+    /// <summary>Writes a ServiceMonitor for the Prometheus Operator, and lets it through the NetworkPolicy.</summary>
+    public bool ServiceMonitor { get; init; }
+
+    /// <summary>Namespace that Prometheus runs in.</summary>
+    public string MonitoringNamespace { get; init; } = "monitoring";
+
+    /// <summary>Seconds a pod may take to end its launches once it is told to stop.</summary>
+    public int TerminationGraceSeconds { get; init; } = 60;
+
     /// <summary>Labels for every object and pod.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
@@ -113,4 +186,22 @@ public sealed record NkeManifestOptions
 
     /// <summary>Networks the pods may call beside the cluster's DNS.</summary>
     public IReadOnlyList<string> EgressCidrs { get; init; } = [];
+
+    /// <summary>
+    /// What suits a small site with one node: one pod, small requests, a small cache on the node's own disk (the
+    /// <c>local-path</c> class that small distributions bring along).
+    /// </summary>
+    public static NkeManifestOptions ForEdge(string name, string image) => new()
+    {
+        Name = name,
+        Image = image,
+        MaxReplicas = 1,
+        CpuRequest = "250m",
+        CpuLimit = "2",
+        MemoryRequest = "512Mi",
+        MemoryLimit = "4Gi",
+        CacheSize = "1Gi",
+        StorageClass = "local-path",
+        ScratchSize = "256Mi",
+    };
 }

@@ -19,11 +19,16 @@ public sealed record PodSpec
 
     public string? RuntimeClassName { get; init; }
 
+    /// <summary>How long a pod may take to end its work once it is told to stop.</summary>
+    public long? TerminationGracePeriodSeconds { get; init; }
+
     public required PodSecurityContext SecurityContext { get; init; }
 
     public Affinity? Affinity { get; init; }
 
     public IReadOnlyList<Toleration>? Tolerations { get; init; }
+
+    public IReadOnlyList<TopologySpreadConstraint>? TopologySpreadConstraints { get; init; }
 
     public IReadOnlyList<LocalObjectReference>? ImagePullSecrets { get; init; }
 
@@ -136,6 +141,8 @@ public sealed record Volume
 
     public ConfigMapVolumeSource? ConfigMap { get; init; }
 
+    public SecretVolumeSource? Secret { get; init; }
+
     public PersistentVolumeClaimVolumeSource? PersistentVolumeClaim { get; init; }
 }
 
@@ -143,16 +150,25 @@ public sealed record EmptyDirVolumeSource(string? SizeLimit);
 
 public sealed record ConfigMapVolumeSource(string Name);
 
+public sealed record SecretVolumeSource(string SecretName);
+
 public sealed record PersistentVolumeClaimVolumeSource(string ClaimName);
 
+/// <summary>One of <see cref="HttpGet"/> and <see cref="TcpSocket"/>.</summary>
 public sealed record Probe
 {
-    public required TcpSocketAction TcpSocket { get; init; }
+    public HttpGetAction? HttpGet { get; init; }
+
+    public TcpSocketAction? TcpSocket { get; init; }
 
     public int PeriodSeconds { get; init; } = 10;
 
     public int FailureThreshold { get; init; } = 3;
 }
+
+/// <param name="Path">Answered with 200 to 399 where all is well.</param>
+/// <param name="Port">The container port's name.</param>
+public sealed record HttpGetAction(string Path, string Port);
 
 /// <param name="Port">The container port's name.</param>
 public sealed record TcpSocketAction(string Port);

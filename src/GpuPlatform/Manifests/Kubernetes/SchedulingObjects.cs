@@ -52,3 +52,15 @@ public sealed record PodAffinity
 public sealed record PodAffinityTerm(LabelSelector LabelSelector, string TopologyKey);
 
 public sealed record WeightedPodAffinityTerm(int Weight, PodAffinityTerm PodAffinityTerm);
+
+public sealed record TopologySpreadConstraint
+{
+    public int MaxSkew { get; init; } = 1;
+
+    public required string TopologyKey { get; init; }
+
+    /// <summary>A wish: pods that cannot be spread run all the same.</summary>
+    public string WhenUnsatisfiable { get; init; } = "ScheduleAnyway";
+
+    public required LabelSelector LabelSelector { get; init; }
+}
