@@ -42,8 +42,9 @@ internal static class HeaderLibrary
         var names = Standard.ToDictionary(n => n, _ => "std.h");
         foreach (var n in new[] { "cooperative_groups.h", "cooperative_groups/reduce.h", "cooperative_groups/scan.h", "cooperative_groups/memcpy_async.h" }) names[n] = "cooperative_groups.h";
         foreach (var n in new[] { "cuComplex.h", "cufft.h", "cufftXt.h" }) names[n] = "cuComplex.h";
+        foreach (var n in new[] { "curand_kernel.h", "curand_uniform.h", "curand_normal.h", "curand_philox4x32_x.h", "curand_lognormal.h" }) names[n] = "curand_kernel.h";
         foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
-        foreach (var n in new[] { "limits.h", "type_traits.h", "texture.h" }) names["__cw/" + n] = n;
+        foreach (var n in new[] { "limits.h", "type_traits.h", "texture.h", "curand_xorwow.h" }) names["__cw/" + n] = n;
         return names;
     }
 

@@ -162,7 +162,8 @@ internal sealed partial class Binder
         NamedTypeSyntax named, IReadOnlyList<TemplateArgumentSyntax> arguments, CudaType type, IReadOnlyList<TemplateParameterSyntax> parameters,
         Dictionary<string, TemplateArgument> deduced, Scope scope, bool loose)
     {
-        if (type.Unqualified is not ClassType { Symbol: var symbol }) return loose && !Mentions(named, parameters);
+        if (!Mentions(named, parameters)) return loose || InScope(scope, () => BindType(named)) == type;
+        if (type.Unqualified is not ClassType { Symbol: var symbol }) return false;
         if (parameters.FirstOrDefault(p => p.Kind == TemplateParameterKind.Template && p.Name == named.Name.Last.Identifier) is { } templateParameter)
         {
             return symbol.Template is not null && Set(templateParameter.Name!, new TemplateArgument(null, null, null, symbol.Template), deduced)
@@ -174,7 +175,10 @@ internal sealed partial class Binder
         // An instance of a derived class fits by its base.
         for (var at = symbol; at is not null; at = at.Bases.Count > 0 ? at.Bases[0].Class : null)
         {
-            if (at.Template == template && template is not null) return InScope(scope, () => DeduceArguments(arguments, at.TemplateArguments, parameters, deduced));
+            if (at.Template != template || template is null) continue;
+            // Arguments left to their defaults are looked at when the call's argument is converted.
+            var given = loose && !template.Parameters.Any(p => p.IsPack) ? [.. at.TemplateArguments.Take(arguments.Count)] : at.TemplateArguments;
+            return InScope(scope, () => DeduceArguments(arguments, given, parameters, deduced));
         }
 
         return false;

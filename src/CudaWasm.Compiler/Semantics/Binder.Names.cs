@@ -150,7 +150,7 @@ internal sealed partial class Binder
             if (!isDevice)
             {
                 if (type.IsConst && type.IsScalar && syntax.Initializers.Count == 1) return HostConstant(variable, syntax, type, span);
-                if (!(type.IsConst || type is ArrayType { Element.IsConst: true }) || syntax.Initializers.Count == 0)
+                if (!(type.IsConst || type is ArrayType { InnermostElement.IsConst: true }) || syntax.Initializers.Count == 0)
                 {
                     throw Error(DiagnosticCodes.HostFunctionCalled, span, $"'{variable.Name}' is a host variable; a kernel sees __device__, __constant__ and constexpr variables only",
                         DiagnosticBag.Note(variable.Span, $"'{variable.Name}' is declared here"));

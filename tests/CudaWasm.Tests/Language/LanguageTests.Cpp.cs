@@ -96,4 +96,20 @@ public abstract partial class LanguageTests
             """);
         Assert.Equal([42, 6, 3, 2, 8, 2], result);
     }
+
+    [Fact]
+    public void Template_arguments_left_to_their_defaults_fit_a_pattern_without_them()
+    {
+        Assert.Equal(
+            [32, 7, 3],
+            Ints(
+                "Tile<32> t; out[0] = size<int, 1>(out, t); out[1] = first(Tile<7>()); out[2] = table[1][0];",
+                3,
+                """
+                template <int N, typename Parent = void> struct Tile { };
+                template <typename T, int M> __device__ int size(T *, Tile<32> &) { return 32 * M; }
+                template <int N> __device__ int first(const Tile<N> &) { return N; }
+                static const int table[2][2] = {{1, 2}, {3, 4}};
+                """));
+    }
 }
