@@ -1,41 +1,34 @@
 using GpuPlatform;
+using Nutanix.Prism.Api;
 using Nutanix.Prism.Http;
 using Nutanix.Prism.Inventory;
 using Nutanix.Prism.Machines;
-using Nutanix.Prism.Metrics;
-using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism;
 
 /// <summary>
-/// A Prism Central, through its v4 API. One client serves any number of callers at once. What goes wrong is a
+/// A Prism Central, through its v4 API or, where it is older, through v3. One client serves any number of callers at once. What goes wrong is a
 /// <see cref="PrismException"/> whose message tells the next step.
 /// </summary>
 public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposable
 {
     private readonly PrismHttp _http;
-    private readonly V4Api _api;
+    private readonly IPrismApi _api;
     private readonly TaskWaiter _tasks;
     private readonly PrismDirectory _directory;
-    private readonly GpuInventory _inventory;
     private readonly VmStore _vms;
     private readonly VmWriter _writer;
     private readonly GpuVmCreator _creator;
-    private readonly VmGpuMetrics _metrics;
 
-    private PrismClient(PrismConnectionOptions options, HttpMessageHandler handler, TimeProvider time)
+    private PrismClient(PrismHttp http, IPrismApi api, PrismConnectionOptions options)
     {
-        _http = new PrismHttp(options, handler, time);
-        _api = new V4Api(_http, new ApiVersions(_http, options.ApiVersions));
-        _tasks = new TaskWaiter(_api);
-        _directory = new PrismDirectory(_api);
-        var profiles = new GpuProfiles(_api);
-        _inventory = new GpuInventory(_api, profiles, _directory);
-        _vms = new VmStore(_api, _directory);
-        _writer = new VmWriter(_api, _vms, _tasks);
-        _creator = new GpuVmCreator(_api, _vms, _writer, _tasks, profiles, _directory);
-        _metrics = new VmGpuMetrics(_api);
+        _http = http;
+        _api = api;
+        _tasks = new TaskWaiter(api, options.TaskStallLimit);
+        _directory = new PrismDirectory(api);
+        _vms = new VmStore(api, _directory);
+        _writer = new VmWriter(api, _tasks);
+        _creator = new GpuVmCreator(api, _vms, _writer, _tasks, _directory);
     }
 
     public Uri Address => _http.Address;
@@ -46,8 +39,11 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     /// <summary>Host and port.</summary>
     public string Name => Address.Authority;
 
-    /// <summary>The API version in use for each namespace that was used or negotiated so far.</summary>
-    public IReadOnlyDictionary<string, string> ApiVersions => _api.Versions.Known;
+    /// <summary>V3 or V4, as chosen by the options or by what the server answers.</summary>
+    public PrismApiGeneration Generation => _api.Generation;
+
+    /// <summary>The API version in use for each namespace that was used or negotiated so far; <c>nutanix</c> is v3.</summary>
+    public IReadOnlyDictionary<string, string> ApiVersions => _api.KnownVersions;
 
     /// <summary>Finds out the server's API versions and proves that it takes the credential.</summary>
     /// <exception cref="ArgumentException">The options cannot be.</exception>
@@ -59,27 +55,32 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     internal static async Task<PrismClient> ConnectAsync(
         PrismConnectionOptions options, HttpMessageHandler handler, TimeProvider time, CancellationToken cancellationToken = default)
     {
-        var client = new PrismClient(options, handler, time);
+        var http = new PrismHttp(options, handler, time);
         try
         {
-            await client.ProveAsync(cancellationToken).ConfigureAwait(false);
-            return client;
+            if (http.Address.Scheme == Uri.UriSchemeHttp && !http.Address.IsLoopback)
+            {
+                http.Log($"Warning: {http.Address} is not encrypted; whoever sits on the path can read the credential.");
+            }
+
+            IPrismApi api = await GenerationChoice.ConnectAsync(http, options, cancellationToken).ConfigureAwait(false);
+            return new PrismClient(http, api, options);
         }
         catch
         {
-            client.Dispose();
+            http.Dispose();
             throw;
         }
     }
 
     public IAsyncEnumerable<PrismCluster> GetClustersAsync(CancellationToken cancellationToken = default) =>
-        _directory.ListClusters(cancellationToken);
+        _api.ListClusters(cancellationToken);
 
     /// <summary>The hosts that have GPUs, cluster by cluster as they become known, with everything the server tells of their GPUs.</summary>
     /// <param name="report">Told of each part that could not be read; called between two hosts, never at the same time.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     public IAsyncEnumerable<GpuHost> GetGpuHostsAsync(Action<PlatformWarning>? report = null, CancellationToken cancellationToken = default) =>
-        _inventory.StreamAsync(report, cancellationToken);
+        _api.StreamGpuHosts(report, cancellationToken);
 
     public IAsyncEnumerable<PrismVm> GetVmsAsync(VmQuery query, CancellationToken cancellationToken = default) =>
         _vms.ListAsync(query, cancellationToken);
@@ -87,27 +88,26 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     /// <exception cref="PrismNotFoundException">There is no such machine.</exception>
     public Task<PrismVm> GetVmAsync(string extId, CancellationToken cancellationToken = default) => _vms.GetAsync(extId, cancellationToken);
 
-    public IAsyncEnumerable<PrismImage> GetImagesAsync(CancellationToken cancellationToken = default) => _api
-        .ListAsync(ApiNamespace.Vmm, "content/images", PrismJson.Default.WireImage, i => i.ExtId, cancellationToken: cancellationToken)
-        .Where(i => !string.IsNullOrEmpty(i.ExtId))
-        .Select(i => i.ToImage());
+    public IAsyncEnumerable<PrismImage> GetImagesAsync(CancellationToken cancellationToken = default) => _api.ListImages(cancellationToken);
 
-    public IAsyncEnumerable<PrismSubnet> GetSubnetsAsync(CancellationToken cancellationToken = default) => _api
-        .ListAsync(ApiNamespace.Networking, "config/subnets", PrismJson.Default.WireSubnet, s => s.ExtId, cancellationToken: cancellationToken)
-        .Where(s => !string.IsNullOrEmpty(s.ExtId))
-        .Select(s => s.ToSubnet());
+    public IAsyncEnumerable<PrismSubnet> GetSubnetsAsync(CancellationToken cancellationToken = default) => _api.ListSubnets(cancellationToken);
+
+    public IAsyncEnumerable<PrismCategory> GetCategoriesAsync(CancellationToken cancellationToken = default) => _api.ListCategories(cancellationToken);
 
     /// <exception cref="PrismNotFoundException">There is no such task.</exception>
-    public Task<PrismTask> GetTaskAsync(string extId, CancellationToken cancellationToken = default) => _tasks.GetAsync(extId, cancellationToken);
+    public Task<PrismTask> GetTaskAsync(string extId, CancellationToken cancellationToken = default) => _api.GetTaskAsync(extId, cancellationToken);
 
     /// <summary>Tasks, newest first.</summary>
     public IAsyncEnumerable<PrismTask> GetTasksAsync(TaskQuery query, CancellationToken cancellationToken = default) =>
-        _tasks.ListAsync(query, cancellationToken);
+        _api.ListTasks(query, cancellationToken);
 
     /// <summary>Follows a task to its end.</summary>
     /// <exception cref="PrismTaskFailedException">It ended as FAILED or CANCELED.</exception>
     public Task<PrismTask> WaitTaskAsync(string extId, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
         _tasks.WaitAsync(extId, progress, cancellationToken);
+
+    /// <summary>Asks the server to stop a task. Whether it does shows in the task; only cancelable ones do.</summary>
+    public Task CancelTaskAsync(string extId, CancellationToken cancellationToken = default) => _api.CancelTaskAsync(extId, cancellationToken);
 
     /// <summary>
     /// Makes a machine: checks the request and the free GPUs, creates, waits, and powers on if asked to. If a step after
@@ -125,6 +125,24 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
         string vmExtId, PowerAction action, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
         _writer.SetPowerStateAsync(vmExtId, action, progress, cancellationToken);
 
+    /// <summary>Changes name, description, CPU or memory. Cores of a socket change only while the machine is off.</summary>
+    public Task<PrismTask> UpdateVmAsync(string vmExtId, VmChange change, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
+        _writer.UpdateAsync(vmExtId, change, progress, cancellationToken);
+
+    /// <summary>Attaches GPUs to a machine that is off, one after the other.</summary>
+    /// <exception cref="NoFreeGpuException">Too few are free in the machine's cluster.</exception>
+    /// <exception cref="PrismConflictException">The machine is on.</exception>
+    public Task<PrismVm> AddGpusAsync(
+        string vmExtId, IReadOnlyList<VmGpuRequest> gpus, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
+        _creator.AddGpusAsync(vmExtId, gpus, progress, cancellationToken);
+
+    /// <summary>Detaches GPUs from a machine that is off, one after the other.</summary>
+    /// <exception cref="PrismConflictException">The machine is on.</exception>
+    public Task<PrismVm> RemoveGpusAsync(
+        string vmExtId, IReadOnlyList<VmGpu> gpus, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
+        _creator.RemoveGpusAsync(vmExtId, gpus, progress, cancellationToken);
+
+    /// <summary>Removes a machine and its disks.</summary>
     /// <param name="vmExtId">The machine.</param>
     /// <param name="force">Powers it off first if it is on.</param>
     /// <param name="progress">Told of the tasks.</param>
@@ -139,12 +157,12 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     /// </summary>
     public Task<IReadOnlyList<GpuMetricSample>> GetGpuMetricsAsync(
         PrismVm vm, DateTimeOffset from, DateTimeOffset to, TimeSpan samplingInterval, CancellationToken cancellationToken = default) =>
-        _metrics.GetAsync(vm, from, to, samplingInterval, cancellationToken);
+        _api.ReadGpuMetricsAsync(vm, from, to, samplingInterval, cancellationToken);
 
     public void Dispose()
     {
         _directory.Dispose();
-        _api.Versions.Dispose();
+        _api.Dispose();
         _http.Dispose();
     }
 
@@ -155,29 +173,4 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     }
 
     public override string ToString() => $"{nameof(PrismClient)} {{ {Address}, {UserName} }}";
-
-    private async Task ProveAsync(CancellationToken cancellationToken)
-    {
-        if (Address.Scheme == Uri.UriSchemeHttp && !Address.IsLoopback)
-        {
-            _http.Log($"Warning: {Address} is not encrypted; whoever sits on the path can read the credential.");
-        }
-
-        // The first call alone, so that a wrong password counts as one failed sign-in and not as four.
-        await _api.ProbeAsync(ApiNamespace.ClusterMgmt, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(ApiNamespace.All.Where(n => n != ApiNamespace.ClusterMgmt).Select(TryNegotiateAsync)).ConfigureAwait(false);
-
-        async Task TryNegotiateAsync(ApiNamespace ns)
-        {
-            try
-            {
-                await _api.Versions.GetAsync(ns, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PrismException e)
-            {
-                // It is asked again, and told, when something in it is needed.
-                _http.Log($"{ns}: {e.Message}");
-            }
-        }
-    }
 }

@@ -26,6 +26,15 @@ public sealed record PrismConnectionOptions
     /// </summary>
     public IReadOnlyDictionary<string, string>? ApiVersions { get; init; }
 
+    /// <summary>v3, v4, or the newest that the server answers to.</summary>
+    public PrismApiGeneration ApiGeneration { get; init; }
+
+    /// <summary>
+    /// Longest time a task may stay in one state at one percentage before waiting for it ends with an error that names it.
+    /// The task itself goes on.
+    /// </summary>
+    public TimeSpan TaskStallLimit { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Receives one line for each request, retry and decision; never a secret, a header or a body.</summary>
     public Action<string>? Log { get; init; }
 }

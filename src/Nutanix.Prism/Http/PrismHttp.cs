@@ -27,8 +27,11 @@ internal sealed class PrismHttp : IDisposable
         _log = options.Log ?? (static _ => { });
         _transport = new FlurlTransport(Address, options.Timeout, handler);
         _pipeline = RetryPolicy.Build(options.MaxRetries, time, Log);
+        MaxConcurrentRequests = options.MaxConcurrentRequests;
         _slots = new SemaphoreSlim(options.MaxConcurrentRequests);
     }
+
+    public int MaxConcurrentRequests { get; }
 
     public Uri Address { get; }
 

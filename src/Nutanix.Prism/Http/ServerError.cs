@@ -77,6 +77,18 @@ internal sealed record ServerError(IReadOnlyList<PrismMessage> Messages, bool Is
                 {
                     Collect(list, messages);
                 }
+                else if (Property(error, "status") is { ValueKind: JsonValueKind.Object } status)
+                {
+                    // v3 puts the same list below the status of an entity.
+                    Collect(status, messages);
+                }
+                else if (Property(error, "message_info") is { ValueKind: JsonValueKind.Object } info)
+                {
+                    foreach (JsonProperty operation in info.EnumerateObject().Where(o => o.Value.ValueKind == JsonValueKind.String))
+                    {
+                        messages.Add(new PrismMessage($"{operation.Name}: {operation.Value.GetString()}"));
+                    }
+                }
                 else if ((Member(error, "message") ?? Member(error, "error")) is { } message)
                 {
                     messages.Add(new PrismMessage(

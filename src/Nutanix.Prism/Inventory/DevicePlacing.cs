@@ -3,8 +3,8 @@ using Nutanix.Prism.V4.Wire;
 namespace Nutanix.Prism.Inventory;
 
 /// <summary>
-/// Finds the host of each GPU profile row. v4 tells per device what it is and who holds it, but not where it sits; so the
-/// host comes, in this order, from the machine that holds the device, the PCIe device with the same owner, a PCIe device
+/// Finds the host of each GPU profile row. v4 tells per device what it is and who holds it, but not where it sits. Where
+/// v3's host list is served it knows; else the host comes, in this order, from the machine that holds the device, the PCIe device with the same owner, a PCIe device
 /// of the same device id (preferring one whose state agrees), the names a host lists, or there being one host only.
 /// The result depends on the input alone, never on the order of answers.
 /// </summary>
@@ -14,6 +14,7 @@ internal static class DevicePlacing
     public static List<GpuProfileRow> Place(
         IReadOnlyList<HostDevices> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyDictionary<string, PrismVm> vms)
     {
+        rows = PlaceKnown(hosts, rows, vms);
         var lost = new List<GpuProfileRow>();
 
         // Rows whose holder is known first: they leave the right devices to the others.
@@ -39,6 +40,45 @@ internal static class DevicePlacing
         }
 
         return lost;
+    }
+
+    // What v3 says of a host is there; the v4 row of the same device adds what v4 knows better. PCI addresses repeat from host
+    // to host, so a row goes by its holder first; rows that nobody holds and that say the same are as good as each other.
+    private static List<GpuProfileRow> PlaceKnown(
+        IReadOnlyList<HostDevices> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyDictionary<string, PrismVm> vms)
+    {
+        ILookup<(bool, string?, long?), GpuProfileRow> byPlace = rows.OrderBy(r => r.ExtId, StringComparer.Ordinal).ToLookup(PlaceOf);
+        var used = new HashSet<GpuProfileRow>(ReferenceEqualityComparer.Instance);
+        (HostDevices Host, GpuProfileRow Known)[] known = [.. hosts.SelectMany(h => h.Known.Select(k => (h, k)))];
+        var partners = new GpuProfileRow?[known.Length];
+        Func<HostDevices, GpuProfileRow, GpuProfileRow, bool>[] preferences =
+        [
+            (_, k, row) => row.AllocatedVms.Intersect(k.AllocatedVms, StringComparer.Ordinal).Any(),
+            (_, k, row) => k.AllocatedVms.Count == 0 && row.AllocatedVms.Count == 0 && row.IsInUse == k.IsInUse,
+            (host, k, row) => row.AllocatedVms.Count > 0 && row.IsInUse == k.IsInUse && HolderHost(hosts, row, vms) == host,
+            (host, _, row) => HolderHost(hosts, row, vms) is not { } other || other == host,
+        ];
+        foreach (Func<HostDevices, GpuProfileRow, GpuProfileRow, bool> fits in preferences)
+        {
+            for (int i = 0; i < known.Length; i++)
+            {
+                partners[i] ??= byPlace[PlaceOf(known[i].Known)].FirstOrDefault(r => !used.Contains(r) && fits(known[i].Host, known[i].Known, r));
+                if (partners[i] is { } row)
+                {
+                    used.Add(row);
+                }
+            }
+        }
+
+        for (int i = 0; i < known.Length; i++)
+        {
+            (HostDevices host, GpuProfileRow row) = (known[i].Host, partners[i] is { } v4 ? known[i].Known.With(v4) : known[i].Known);
+            host.Place(row, host.FindPcie(row, d => Owns(d, row)) ?? host.FindPcie(row, d => IsTaken(d) == row.IsInUse) ?? host.FindPcie(row));
+        }
+
+        return [.. rows.Where(r => !used.Contains(r))];
+
+        static (bool, string?, long?) PlaceOf(GpuProfileRow row) => (row.IsVirtual, row.Pci, row.DeviceId);
     }
 
     private static bool PlacePhysical(IReadOnlyList<HostDevices> hosts, GpuProfileRow row, IReadOnlyDictionary<string, PrismVm> vms)

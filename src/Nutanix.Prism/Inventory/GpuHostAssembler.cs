@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuPlatform;
+using Nutanix.Prism.V3;
 using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism.Inventory;
@@ -12,14 +13,16 @@ internal sealed class GpuHostAssembler(PrismCluster cluster, IReadOnlyDictionary
     /// <param name="hosts">All hosts of the cluster.</param>
     /// <param name="rows">Its GPU profile rows; empty where they could not be read.</param>
     /// <param name="pcie">The GPUs among its PCIe devices.</param>
+    /// <param name="known">Hosts as v3 tells them, with GPUs whose host is therefore known; empty without v3.</param>
     /// <returns>Hosts with GPUs by name, and how many devices could not be given to a host.</returns>
     public (List<GpuHost> Hosts, int Lost) Assemble(
-        IReadOnlyList<WireHost> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyList<WirePcieDevice> pcie)
+        IReadOnlyList<WireHost> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyList<WirePcieDevice> pcie, IReadOnlyList<V3Host> known)
     {
         ILookup<string?, WirePcieDevice> byHost = pcie.ToLookup(d => d.HostExtId);
+        Dictionary<string, V3Host> byId = known.DistinctBy(h => h.Host.ExtId).ToDictionary(h => h.Host.ExtId!);
         HostDevices[] places = [.. hosts
             .Where(h => !string.IsNullOrEmpty(h.ExtId))
-            .Select(h => new HostDevices(h, byHost[h.ExtId]))
+            .Select(h => new HostDevices(h, byHost[h.ExtId], byId.GetValueOrDefault(h.ExtId!)?.Gpus ?? []))
             .OrderBy(h => h.Name, StringComparer.Ordinal)
             .ThenBy(h => h.Host.ExtId, StringComparer.Ordinal)];
         List<GpuProfileRow> lost = DevicePlacing.Place(places, rows, vms);
@@ -188,7 +191,7 @@ internal sealed class GpuHostAssembler(PrismCluster cluster, IReadOnlyDictionary
             ClusterId = cluster.ExtId,
             ClusterName = cluster.Name,
         };
-        var place = new HostDevices(new WireHost { ExtId = host.Id }, []);
+        var place = new HostDevices(new WireHost { ExtId = host.Id }, [], []);
         place.Rows.AddRange(rows.Select(r => new PlacedRow(r, null)));
         return host with { Gpus = [.. Devices(place, host).Select(d => d with { HostId = null, HostName = null })] };
     }

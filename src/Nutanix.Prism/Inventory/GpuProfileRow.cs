@@ -39,6 +39,23 @@ internal sealed record GpuProfileRow
 
     public IReadOnlyList<string> AllocatedVms { get; init; } = [];
 
+    /// <summary>This row, whose host v3 told, with what the v4 row of the same device adds: the id, the count of free slots, all holders.</summary>
+    public GpuProfileRow With(GpuProfileRow v4) => this with
+    {
+        ExtId = v4.ExtId ?? ExtId,
+        DeviceName = v4.DeviceName ?? DeviceName,
+        Model = v4.DeviceName is null ? Model : v4.Model,
+        Vendor = v4.Vendor == GpuVendor.Unknown ? Vendor : v4.Vendor,
+        Mode = v4.Mode == GpuMode.Unknown ? Mode : v4.Mode,
+        IsShared = v4.IsShared || IsShared,
+        IsInUse = v4.IsInUse || IsInUse,
+        FreeSlots = v4.FreeSlots,
+        MemoryBytes = v4.MemoryBytes ?? MemoryBytes,
+        NumaNode = NumaNode ?? v4.NumaNode,
+        Pci = Pci ?? v4.Pci,
+        AllocatedVms = [.. AllocatedVms.Union(v4.AllocatedVms, StringComparer.Ordinal)],
+    };
+
     /// <summary>Null for a row without a configuration.</summary>
     public static GpuProfileRow? From(WireGpuProfile wire)
     {

@@ -6,9 +6,12 @@ namespace Nutanix.Prism.Inventory;
 internal sealed record PlacedRow(GpuProfileRow Row, WirePcieDevice? Pcie);
 
 /// <summary>A host while the devices of its cluster are being shared out.</summary>
-internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pcie)
+internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pcie, IReadOnlyList<GpuProfileRow> known)
 {
     public WireHost Host { get; } = host;
+
+    /// <summary>The host's GPUs as v3 tells them.</summary>
+    public IReadOnlyList<GpuProfileRow> Known { get; } = known;
 
     public List<PlacedRow> Rows { get; } = [];
 

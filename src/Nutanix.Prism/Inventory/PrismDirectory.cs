@@ -1,5 +1,4 @@
-using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
+using Nutanix.Prism.Api;
 
 namespace Nutanix.Prism.Inventory;
 
@@ -7,21 +6,13 @@ namespace Nutanix.Prism.Inventory;
 /// Clusters, and the names of clusters and hosts: machines refer to both by id only. Names are kept for a minute, so
 /// that a list of a thousand machines asks once.
 /// </summary>
-internal sealed class PrismDirectory(V4Api api) : IDisposable
+internal sealed class PrismDirectory(IPrismApi api) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _gate = new(1);
     private Dictionary<string, string>? _names;
     private long _readAt;
-
-    public async Task<List<PrismCluster>> GetClustersAsync(CancellationToken cancellationToken) =>
-        await ListClusters(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-
-    public IAsyncEnumerable<PrismCluster> ListClusters(CancellationToken cancellationToken) => api
-        .ListAsync(ApiNamespace.ClusterMgmt, "config/clusters", PrismJson.Default.WireCluster, c => c.ExtId, cancellationToken: cancellationToken)
-        .Where(c => !string.IsNullOrEmpty(c.ExtId))
-        .Select(c => c.ToCluster());
 
     /// <summary>Fills in the names of the machine's cluster and host; a name that cannot be found stays null.</summary>
     public async Task<PrismVm> NameAsync(PrismVm vm, CancellationToken cancellationToken)
@@ -65,19 +56,14 @@ internal sealed class PrismDirectory(V4Api api) : IDisposable
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            await foreach (PrismCluster cluster in ListClusters(cancellationToken).ConfigureAwait(false))
+            await foreach (PrismCluster cluster in api.ListClusters(cancellationToken).ConfigureAwait(false))
             {
                 names[cluster.ExtId] = cluster.Name;
             }
 
-            await foreach (WireHost host in api
-                .ListAsync(ApiNamespace.ClusterMgmt, "config/hosts", PrismJson.Default.WireHost, h => h.ExtId, cancellationToken: cancellationToken)
-                .ConfigureAwait(false))
+            await foreach ((string id, string name) in api.ListHostNames(cancellationToken).ConfigureAwait(false))
             {
-                if (host is { ExtId: { Length: > 0 } id, HostName: { Length: > 0 } name })
-                {
-                    names[id] = name;
-                }
+                names[id] = name;
             }
         }
         catch (PrismException e)

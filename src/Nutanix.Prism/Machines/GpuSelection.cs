@@ -1,7 +1,7 @@
 using GpuPlatform;
+using Nutanix.Prism.Api;
 using Nutanix.Prism.Inventory;
 using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism.Machines;
 
@@ -17,9 +17,9 @@ internal static class GpuSelection
     /// <exception cref="NoFreeGpuException">Fewer are free than asked for.</exception>
     /// <exception cref="PrismNotFoundException">The cluster has no such GPU.</exception>
     /// <exception cref="PrismAmbiguousNameException">The name stands for several kinds of GPU.</exception>
-    public static IReadOnlyList<WireGpu> Resolve(IReadOnlyList<VmGpuRequest> requests, IReadOnlyList<GpuProfileRow>? rows, string clusterName)
+    public static IReadOnlyList<VmGpuSpec> Resolve(IReadOnlyList<VmGpuRequest> requests, IReadOnlyList<GpuProfileRow>? rows, string clusterName)
     {
-        var result = new List<WireGpu>(requests.Count);
+        var result = new List<VmGpuSpec>(requests.Count);
         var taken = new Dictionary<Kind, int>();
         foreach (VmGpuRequest request in requests)
         {
@@ -35,7 +35,7 @@ internal static class GpuSelection
                 }
             }
 
-            result.Add(ToWire(request, kind));
+            result.Add(new VmGpuSpec(kind.Name, kind.DeviceId, kind.Vendor, kind.Mode, request.PciAddress));
         }
 
         return result;
@@ -122,18 +122,6 @@ internal static class GpuSelection
             Target = kind.ToString(),
         };
     }
-
-    private static WireGpu ToWire(VmGpuRequest request, Kind kind) => new()
-    {
-        Name = kind.Name,
-        DeviceId = kind.DeviceId,
-        Mode = PrismLiterals.FromMode(kind.Mode),
-        Vendor = PrismLiterals.FromVendor(kind.Vendor),
-        PciAddress = request.PciAddress is null ? null
-            : PciAddress.TryParse(request.PciAddress, out (int Segment, int Bus, int Device, int Function) a)
-                ? new WireSbdf { Segment = a.Segment, Bus = a.Bus, Device = a.Device, Func = a.Function }
-                : throw new ArgumentException($"'{request.PciAddress}' is not a PCI address; write it like 0000:3b:00.0."),
-    };
 
     private static string List(IEnumerable<string> names)
     {

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Nutanix.Prism.Api;
 using Nutanix.Prism.Inventory;
-using Nutanix.Prism.V4;
 
 namespace Nutanix.Prism.Machines;
 
@@ -8,37 +8,38 @@ namespace Nutanix.Prism.Machines;
 /// Makes a machine with GPUs from request to running, and undoes what it has done when a later step fails. What it leaves
 /// behind on cancellation it says.
 /// </summary>
-internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter writer, TaskWaiter tasks, GpuProfiles profiles, PrismDirectory directory)
+internal sealed partial class GpuVmCreator(IPrismApi api, VmStore store, VmWriter writer, TaskWaiter tasks, PrismDirectory directory)
 {
     // A machine that was just made can be missing for a moment.
     private const int PatienceWithNotFound = 8;
 
     private static readonly TimeSpan NotFoundInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly VmCreation _creation = new(api, store, tasks);
+    private readonly VmCreation _creation = new(api, store);
 
     public async Task<PrismVm> CreateAsync(GpuVmRequest request, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
     {
-        VmBody.Validate(request);
+        VmRequestRules.Validate(request);
         string clusterName = await ClusterNameAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<GpuProfileRow>? rows = request.Gpus.Count == 0
             ? null
             : await TryReadProfilesAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
-        byte[] body = VmBody.Build(request, GpuSelection.Resolve(request.Gpus, rows, clusterName));
+        IReadOnlyList<VmGpuSpec> gpus = GpuSelection.Resolve(request.Gpus, rows, clusterName);
         HashSet<string> before = await NamesakesAsync(request, clusterName, cancellationToken).ConfigureAwait(false);
 
+        PreparedCreate create = await api.PrepareCreateAsync(request, gpus, Guid.NewGuid(), cancellationToken).ConfigureAwait(false);
         var steps = new Steps();
         try
         {
             VmCreation.Accepted accepted = await _creation
-                .SubmitAsync(request.Name, request.Cluster, body, before, () => steps.IsSent = true, cancellationToken)
+                .SubmitAsync(request.Name, request.Cluster, create, before, () => steps.IsSent = true, cancellationToken)
                 .ConfigureAwait(false);
             steps.TaskId = accepted.TaskId;
             steps.VmId = accepted.VmId;
             if (accepted.TaskId is { } task)
             {
                 PrismTask done = await tasks.WaitAsync(task, progress, cancellationToken).ConfigureAwait(false);
-                steps.VmId = await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
+                steps.VmId = create.VmExtId ?? await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
             }
 
             return await FinishAsync(request, steps, progress, cancellationToken).ConfigureAwait(false);
@@ -51,6 +52,52 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
         {
             throw new PrismException(
                 $"The creation of '{request.Name}' was accepted as task {steps.TaskId}, which can no longer be followed: {e.Message} Look at that task before asking again.", e).Because(e, steps.TaskId);
+        }
+    }
+
+    /// <summary>Attaches GPUs, each with its own task; those already attached when one fails are named.</summary>
+    public async Task<PrismVm> AddGpusAsync(string vmId, IReadOnlyList<VmGpuRequest> requests, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        PrismVm vm = await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false);
+        RequireOff(vm);
+        string cluster = vm.ClusterId ?? throw new PrismException($"The cluster of machine '{vm.Name}' is not known, so its GPUs cannot be looked up.");
+        IReadOnlyList<GpuProfileRow>? rows = await TryReadProfilesAsync(cluster, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<VmGpuSpec> gpus = GpuSelection.Resolve(requests, rows, vm.ClusterName ?? cluster);
+        for (int i = 0; i < gpus.Count; i++)
+        {
+            try
+            {
+                await writer.AttachGpuAsync(vmId, gpus[i], progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PrismException e) when (i > 0)
+            {
+                throw new PrismException($"{e.Message} {i} of the {gpus.Count} GPUs asked for are attached to '{vm.Name}'; remove them with Remove-NtnxVmGpu if they are of no use alone.", e).Because(e, vm.Name);
+            }
+        }
+
+        return await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Detaches GPUs, each with its own task.</summary>
+    public async Task<PrismVm> RemoveGpusAsync(string vmId, IReadOnlyList<VmGpu> gpus, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        RequireOff(await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false));
+        foreach (VmGpu gpu in gpus)
+        {
+            await writer.DetachGpuAsync(vmId, gpu, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await store.GetAsync(vmId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireOff(PrismVm vm)
+    {
+        if (vm.PowerState != "OFF")
+        {
+            throw new PrismConflictException($"The GPUs of machine '{vm.Name}' can change only while it is powered off; it is {vm.PowerState}. Power it off first, or ask for that with force.")
+            {
+                Target = vm.Name,
+            };
         }
     }
 
@@ -238,9 +285,7 @@ internal sealed partial class GpuVmCreator(V4Api api, VmStore store, VmWriter wr
     {
         try
         {
-            List<GpuProfileRow> rows = await profiles.GetPhysicalAsync(clusterId, cancellationToken).ConfigureAwait(false);
-            rows.AddRange(await profiles.GetVirtualAsync(clusterId, cancellationToken).ConfigureAwait(false));
-            return rows;
+            return await api.ReadGpuRowsAsync(clusterId, cancellationToken).ConfigureAwait(false);
         }
         catch (PrismNotFoundException e)
         {

@@ -1,7 +1,5 @@
 using System.Net;
-using Nutanix.Prism.Http;
-using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
+using Nutanix.Prism.Api;
 
 namespace Nutanix.Prism.Machines;
 
@@ -10,7 +8,7 @@ namespace Nutanix.Prism.Machines;
 /// first it looks for a machine or a running task of that name that was not there before; only if there is none the
 /// request goes out again, under the same request id.
 /// </summary>
-internal sealed class VmCreation(V4Api api, VmStore store, TaskWaiter tasks)
+internal sealed class VmCreation(IPrismApi api, VmStore store)
 {
     private const int MaxTries = 4;
 
@@ -27,23 +25,20 @@ internal sealed class VmCreation(V4Api api, VmStore store, TaskWaiter tasks)
 
     /// <param name="name">The machine's name.</param>
     /// <param name="clusterId">extId of its cluster.</param>
-    /// <param name="body">The create body.</param>
+    /// <param name="create">The create body and its request id.</param>
     /// <param name="before">extIds of the machines of that name that were there before.</param>
     /// <param name="sent">Called before each time the request leaves.</param>
     /// <param name="cancellationToken">Stops asking and looking.</param>
     public async Task<Accepted> SubmitAsync(
-        string name, string clusterId, byte[] body, IReadOnlySet<string> before, Action sent, CancellationToken cancellationToken)
+        string name, string clusterId, PreparedCreate create, IReadOnlySet<string> before, Action sent, CancellationToken cancellationToken)
     {
-        var requestId = Guid.NewGuid();
         DateTimeOffset since = api.Http.Time.GetUtcNow() - ClockTolerance;
         for (int attempt = 1; ; attempt++)
         {
             sent();
             try
             {
-                string task = await api
-                    .SubmitAsync(ApiNamespace.Vmm, HttpMethod.Post, VmStore.Path, body, null, cancellationToken, requestId, Resend.OnlyIfRefused)
-                    .ConfigureAwait(false);
+                string task = await api.SubmitCreateAsync(create, cancellationToken).ConfigureAwait(false);
                 return new Accepted(task, null);
             }
             catch (PrismException e) when (MayHaveBeenTaken(e))
@@ -115,7 +110,7 @@ internal sealed class VmCreation(V4Api api, VmStore store, TaskWaiter tasks)
     private async Task<string?> FindTaskAsync(string name, IReadOnlySet<string> before, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var recent = new TaskQuery { CreatedSince = since, First = 200 };
-        await foreach (PrismTask task in tasks.ListAsync(recent, cancellationToken).ConfigureAwait(false))
+        await foreach (PrismTask task in api.ListTasks(recent, cancellationToken).ConfigureAwait(false))
         {
             if (!IsCreation(task) || task.Status is "FAILED" or "CANCELED")
             {
@@ -138,8 +133,8 @@ internal sealed class VmCreation(V4Api api, VmStore store, TaskWaiter tasks)
     {
         try
         {
-            Tagged<WireVm> vm = await store.GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false);
-            return vm.Value.Name == name;
+            VmSnapshot vm = await store.GetSnapshotAsync(extId, cancellationToken).ConfigureAwait(false);
+            return vm.Vm.Name == name;
         }
         catch (PrismNotFoundException)
         {

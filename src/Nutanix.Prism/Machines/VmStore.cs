@@ -1,25 +1,22 @@
 using System.Runtime.CompilerServices;
+using Nutanix.Prism.Api;
+using Nutanix.Prism.Http;
 using Nutanix.Prism.Inventory;
-using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism.Machines;
 
 /// <summary>Finds machines.</summary>
-internal sealed class VmStore(V4Api api, PrismDirectory directory)
+internal sealed class VmStore(IPrismApi api, PrismDirectory directory)
 {
-    public const string Path = "ahv/config/vms";
-
     // Filters travel in the URL; more names than this make more requests.
     private const int NamesInOneFilter = 20;
 
-    public Task<Tagged<WireVm>> GetTaggedAsync(string extId, CancellationToken cancellationToken) =>
-        api.GetAsync(ApiNamespace.Vmm, $"{Path}/{V4Api.Segment(extId)}", PrismJson.Default.WireVm, cancellationToken);
+    public Task<VmSnapshot> GetSnapshotAsync(string extId, CancellationToken cancellationToken) => api.GetVmAsync(extId, cancellationToken);
 
     public async Task<PrismVm> GetAsync(string extId, CancellationToken cancellationToken)
     {
-        Tagged<WireVm> vm = await GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false);
-        return await directory.NameAsync(vm.Value.ToVm(), cancellationToken).ConfigureAwait(false);
+        VmSnapshot vm = await api.GetVmAsync(extId, cancellationToken).ConfigureAwait(false);
+        return await directory.NameAsync(vm.Vm, cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<PrismVm> ListAsync(VmQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -47,24 +44,11 @@ internal sealed class VmStore(V4Api api, PrismDirectory directory)
             yield break;
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (IEnumerable<string> names in query.Names.Count == 0 ? [[]] : query.Names.Distinct(StringComparer.Ordinal).Chunk(NamesInOneFilter))
+        var seen = new IdSet();
+        foreach (string[] names in query.Names.Count == 0 ? [[]] : query.Names.Distinct(StringComparer.Ordinal).Chunk(NamesInOneFilter))
         {
-            var options = new ListOptions
+            await foreach (PrismVm vm in api.ListVms(query with { Names = names }, cancellationToken).ConfigureAwait(false))
             {
-                Filter = Filter.And(
-                [
-                    Filter.Or(names.Select(n => Filter.Equal("name", n))),
-                    query.ClusterId is { } cluster ? Filter.Equal("cluster/extId", cluster) : null,
-                    query.HostId is { } host ? Filter.Equal("host/extId", host) : null,
-                ]),
-                FilterIsOptional = true,
-            };
-            await foreach (WireVm wire in api
-                .ListAsync(ApiNamespace.Vmm, Path, PrismJson.Default.WireVm, v => v.ExtId, options, cancellationToken)
-                .ConfigureAwait(false))
-            {
-                PrismVm vm = wire.ToVm();
                 if (Matches(vm, query) && seen.Add(vm.ExtId))
                 {
                     yield return vm;
@@ -77,7 +61,7 @@ internal sealed class VmStore(V4Api api, PrismDirectory directory)
     {
         try
         {
-            return (await GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false)).Value.ToVm();
+            return (await api.GetVmAsync(extId, cancellationToken).ConfigureAwait(false)).Vm;
         }
         catch (PrismNotFoundException)
         {

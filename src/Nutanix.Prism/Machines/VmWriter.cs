@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
+using Nutanix.Prism.Api;
 using Nutanix.Prism.Http;
-using Nutanix.Prism.V4;
-using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism.Machines;
 
@@ -11,7 +9,7 @@ namespace Nutanix.Prism.Machines;
 /// Changes machines. Each change names the ETag of what it saw; when the machine has changed meanwhile, which the answer or
 /// only the failed task may say, it looks again and tries again. Changes of one machine go one after the other.
 /// </summary>
-internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
+internal sealed class VmWriter(IPrismApi api, TaskWaiter tasks)
 {
     private const int MaxLooks = 10;
 
@@ -20,41 +18,56 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
 
-    public Task<PrismTask> SetPowerStateAsync(string extId, PowerAction action, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
-    {
-        string verb = action switch
-        {
-            PowerAction.On => "power-on",
-            PowerAction.Off => "power-off",
-            PowerAction.Shutdown => "shutdown",
-            PowerAction.GuestShutdown => "guest-shutdown",
-            PowerAction.Reboot => "reboot",
-            PowerAction.GuestReboot => "guest-reboot",
-            PowerAction.Reset => "reset",
-            PowerAction.PowerCycle => "power-cycle",
-            _ => throw new ArgumentOutOfRangeException(nameof(action), action, "This power action is not known."),
-        };
-        byte[]? body = action is PowerAction.GuestShutdown or PowerAction.GuestReboot
-            ? JsonSerializer.SerializeToUtf8Bytes(new WireGuestPowerOptions(), PrismJson.Default.WireGuestPowerOptions)
-            : null;
-        return ActAsync(extId, verb, body, progress, cancellationToken, action switch
+    public Task<PrismTask> SetPowerStateAsync(string extId, PowerAction action, IProgress<PrismTask>? progress, CancellationToken cancellationToken) => ChangeAsync(
+        extId,
+        $"power action {action} of machine {extId}",
+        (vm, ct) => api.SubmitPowerAsync(vm, action, ct),
+        progress,
+        cancellationToken,
+        action switch
         {
             PowerAction.On => vm => vm.PowerState == "ON",
             PowerAction.Off => vm => vm.PowerState == "OFF",
             _ => null,
         });
+
+    public Task<PrismTask> MigrateAsync(string extId, string hostId, IProgress<PrismTask>? progress, CancellationToken cancellationToken) => ChangeAsync(
+        extId, $"migration of machine {extId}", (vm, ct) => api.SubmitMigrateAsync(vm, hostId, ct), progress, cancellationToken, vm => vm.HostId == hostId);
+
+    public Task<PrismTask> UpdateAsync(string extId, VmChange change, IProgress<PrismTask>? progress, CancellationToken cancellationToken) => ChangeAsync(
+        extId, $"change of machine {extId}", (vm, ct) => api.SubmitUpdateAsync(vm, change, ct), progress, cancellationToken, vm => IsApplied(vm, change));
+
+    /// <summary>Attaches one GPU. That the machine must be off is the caller's to see to.</summary>
+    public async Task<PrismTask> AttachGpuAsync(string extId, VmGpuSpec gpu, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        int? before = null;
+        return await ChangeAsync(
+            extId,
+            $"attachment of GPU {gpu.Name} to machine {extId}",
+            (vm, ct) =>
+            {
+                before ??= Count(vm.Vm);
+                return api.SubmitAttachGpuAsync(vm, gpu, ct);
+            },
+            progress,
+            cancellationToken,
+            vm => Count(vm) > before).ConfigureAwait(false);
+
+        int Count(PrismVm vm) => vm.Gpus.Count(g => g.DeviceId == gpu.DeviceId && g.Mode == gpu.Mode);
     }
 
-    public Task<PrismTask> MigrateAsync(string extId, string hostId, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
-    {
-        var body = new WireMigrateToHost { Host = WireReference.To(hostId) };
-        return ActAsync(extId, "migrate-to-host", JsonSerializer.SerializeToUtf8Bytes(body, PrismJson.Default.WireMigrateToHost), progress, cancellationToken);
-    }
+    public Task<PrismTask> DetachGpuAsync(string extId, VmGpu gpu, IProgress<PrismTask>? progress, CancellationToken cancellationToken) => ChangeAsync(
+        extId,
+        $"removal of GPU {gpu.Name} from machine {extId}",
+        (vm, ct) => api.SubmitDetachGpuAsync(vm, gpu, ct),
+        progress,
+        cancellationToken,
+        vm => gpu.ExtId is not null && vm.Gpus.All(g => g.ExtId != gpu.ExtId));
 
     /// <summary>Removes the machine; that it is gone already, because a lost answer's request did its work, is success.</summary>
     public async Task RemoveAsync(string extId, bool force, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
     {
-        PrismVm vm = (await store.GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false)).Value.ToVm();
+        PrismVm vm = (await api.GetVmAsync(extId, cancellationToken).ConfigureAwait(false)).Vm;
         if (vm.IsPoweredOn)
         {
             if (!force)
@@ -74,10 +87,10 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
             await ChangeAsync(
                 extId,
                 $"removal of machine {extId}",
-                (tag, ct) =>
+                (seen, ct) =>
                 {
                     asked = true;
-                    return api.SubmitAsync(ApiNamespace.Vmm, HttpMethod.Delete, PathOf(extId), null, tag, ct);
+                    return api.SubmitDeleteAsync(seen, ct);
                 },
                 progress,
                 cancellationToken).ConfigureAwait(false);
@@ -88,27 +101,13 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
         }
     }
 
-    private Task<PrismTask> ActAsync(
-        string extId,
-        string verb,
-        byte[]? body,
-        IProgress<PrismTask>? progress,
-        CancellationToken cancellationToken,
-        Func<WireVm, bool>? isDone = null) => ChangeAsync(
-        extId,
-        $"{verb} of machine {extId}",
-        (tag, ct) => api.SubmitAsync(ApiNamespace.Vmm, HttpMethod.Post, $"{PathOf(extId)}/$actions/{verb}", body, tag, ct),
-        progress,
-        cancellationToken,
-        isDone);
-
     private async Task<PrismTask> ChangeAsync(
         string extId,
         string what,
-        Func<string?, CancellationToken, Task<string>> submit,
+        Func<VmSnapshot, CancellationToken, Task<string>> submit,
         IProgress<PrismTask>? progress,
         CancellationToken cancellationToken,
-        Func<WireVm, bool>? isDone = null)
+        Func<PrismVm, bool>? isDone = null)
     {
         SemaphoreSlim gate = _locks.GetOrAdd(extId, static _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -117,17 +116,17 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
             TimeSpan wait = FirstWait;
             for (int look = 1; ; look++)
             {
-                Tagged<WireVm> seen = await store.GetTaggedAsync(extId, cancellationToken).ConfigureAwait(false);
-                if (look > 1 && isDone?.Invoke(seen.Value) == true
-                    && await LatestTaskAsync(extId, cancellationToken).ConfigureAwait(false) is { } latest)
+                VmSnapshot seen = await api.GetVmAsync(extId, cancellationToken).ConfigureAwait(false);
+                if (look > 1 && isDone?.Invoke(seen.Vm) == true
+                    && await LatestTaskAsync(seen, cancellationToken).ConfigureAwait(false) is { } latest)
                 {
                     // It was our own write that changed the machine; only its answer was lost.
-                    return await tasks.WaitAsync(latest.ExtId, progress, cancellationToken).ConfigureAwait(false);
+                    return await tasks.WaitAsync(latest, progress, cancellationToken).ConfigureAwait(false);
                 }
 
                 try
                 {
-                    string task = await submit(seen.ETag, cancellationToken).ConfigureAwait(false);
+                    string task = await submit(seen, cancellationToken).ConfigureAwait(false);
                     return await tasks.WaitAsync(task, progress, cancellationToken).ConfigureAwait(false);
                 }
                 catch (PrismException e) when (EntityTagMismatch.Is(e))
@@ -154,9 +153,17 @@ internal sealed class VmWriter(V4Api api, VmStore store, TaskWaiter tasks)
         }
     }
 
-    private ValueTask<PrismTask?> LatestTaskAsync(string extId, CancellationToken cancellationToken) => tasks
-        .ListAsync(new TaskQuery { EntityId = extId, First = 1 }, cancellationToken)
-        .FirstOrDefaultAsync(cancellationToken);
+    private async Task<string?> LatestTaskAsync(VmSnapshot vm, CancellationToken cancellationToken) => vm.LatestTasks.Count > 0
+        ? vm.LatestTasks[^1]
+        : (await api
+            .ListTasks(new TaskQuery { EntityId = vm.Vm.ExtId, First = 1 }, cancellationToken)
+            .FirstOrDefaultAsync(cancellationToken)
+            .ConfigureAwait(false))?.ExtId;
 
-    private static string PathOf(string extId) => $"{VmStore.Path}/{V4Api.Segment(extId)}";
+    private static bool IsApplied(PrismVm vm, VmChange change) =>
+        (change.Name is null || vm.Name == change.Name)
+        && (change.Description is null || vm.Description == change.Description)
+        && (change.NumSockets is null || vm.NumSockets == change.NumSockets)
+        && (change.NumCoresPerSocket is null || vm.NumCoresPerSocket == change.NumCoresPerSocket)
+        && (change.MemoryBytes is null || vm.MemoryBytes == change.MemoryBytes);
 }

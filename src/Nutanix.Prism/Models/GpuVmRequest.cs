@@ -42,11 +42,20 @@ public sealed record GpuVmRequest
     /// </summary>
     public string? UserData { get; init; }
 
-    /// <summary>extIds of categories.</summary>
+    /// <summary>extIds of categories; <c>key:value</c> on v3, which has no ids for them.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];
 
     /// <summary>Legacy BIOS instead of UEFI. GPUs with large memory need UEFI.</summary>
     public bool LegacyBoot { get; init; }
+
+    /// <summary><c>Q35</c> or <c>PC</c>; null for Q35 with UEFI and the server's own choice with legacy BIOS.</summary>
+    public string? MachineType { get; init; }
+
+    /// <summary>UEFI Secure Boot; needs Q35.</summary>
+    public bool SecureBoot { get; init; }
+
+    /// <summary>extId of the project.</summary>
+    public string? Project { get; init; }
 
     public bool PowerOn { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record PrismVm
 
     public long MemoryBytes { get; init; }
 
+    /// <summary><c>PC</c>, <c>Q35</c> or <c>PSERIES</c>.</summary>
+    public string? MachineType { get; init; }
+
     public IReadOnlyList<VmGpu> Gpus { get; init; } = [];
 
     public DateTimeOffset? CreateTime { get; init; }

@@ -14,4 +14,10 @@ public sealed record TaskQuery
 
     /// <summary>At most this many.</summary>
     public int? First { get; init; }
+
+    /// <summary>For servers that do not filter as asked.</summary>
+    internal bool Fits(PrismTask task) =>
+        (Status is null || task.Status == Status)
+        && (EntityId is null || task.EntitiesAffected.Any(e => e.ExtId == EntityId))
+        && (CreatedSince is null || task.CreatedTime is null || task.CreatedTime >= CreatedSince);
 }

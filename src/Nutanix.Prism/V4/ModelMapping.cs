@@ -32,6 +32,7 @@ internal static class ModelMapping
         NumSockets = (int)(wire.NumSockets ?? 0),
         NumCoresPerSocket = (int)(wire.NumCoresPerSocket ?? 0),
         MemoryBytes = wire.MemorySizeBytes ?? 0,
+        MachineType = wire.MachineType,
         Gpus = [.. (wire.Gpus ?? []).Select(ToVmGpu)],
         CreateTime = wire.CreateTime,
         UpdateTime = wire.UpdateTime,

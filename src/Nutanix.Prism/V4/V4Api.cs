@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Nutanix.Prism.Http;
@@ -9,7 +11,7 @@ using Nutanix.Prism.V4.Wire;
 namespace Nutanix.Prism.V4;
 
 /// <summary>An entity and the tag that a change of it must name.</summary>
-internal readonly record struct Tagged<T>(T Value, string? ETag);
+internal readonly record struct Tagged<T>(T Value, string? ETag, JsonElement Raw);
 
 /// <summary>Restricts and orders a list.</summary>
 internal sealed record ListOptions
@@ -55,7 +57,15 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
         ReadEnvelope(request, response);
     }
 
-    public async Task<Tagged<T>> GetAsync<T>(
+    public async Task<T> GetAsync<T>(
+        ApiNamespace ns,
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken,
+        IReadOnlyList<KeyValuePair<string, string>>? query = null)
+        where T : class => (await GetTaggedAsync(ns, path, type, cancellationToken, query).ConfigureAwait(false)).Value;
+
+    public async Task<Tagged<T>> GetTaggedAsync<T>(
         ApiNamespace ns,
         string path,
         JsonTypeInfo<T> type,
@@ -76,12 +86,12 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
             throw ResponseErrors.NotJson(request, response, Http, new JsonException("it has no data"));
         }
 
-        return new Tagged<T>(Convert(request, response, data, type), response.ETag ?? ReservedTag(data));
+        return new Tagged<T>(Convert(request, response, data, type), response.ETag ?? ReservedTag(data), data);
     }
 
     /// <summary>
-    /// All items of a list, page by page until a page is empty: totals and pages lag behind the truth, and items can show
-    /// up twice when the list changes underneath. A server that ignores <c>$page</c> ends the list too.
+    /// All items of a list, until a page is empty: totals and pages lag behind the truth, and items can show up twice when
+    /// the list changes underneath. A server that ignores <c>$page</c> ends the list too. Pages are asked for ahead.
     /// </summary>
     public async IAsyncEnumerable<T> ListAsync<T>(
         ApiNamespace ns,
@@ -93,50 +103,30 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
         where T : class
     {
         options ??= new ListOptions();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        string? previous = null;
-        long count = 0;
-        for (int page = 0; ; page++)
+        Page<T> first;
+        try
         {
-            PrismRequest request;
-            PrismResponse response;
-            try
-            {
-                (request, response) = await SendPageAsync(ns, path, options, page, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PrismException e) when (page == 0 && options is { FilterIsOptional: true } and not { Filter: null, OrderBy: null } && e.StatusCode == HttpStatusCode.BadRequest)
-            {
-                Http.Log($"{path}: the server does not take this filter, listing all. ({e.Message})");
-                options = options with { Filter = null, OrderBy = null };
-                (request, response) = await SendPageAsync(ns, path, options, page, cancellationToken).ConfigureAwait(false);
-            }
+            first = await ReadPageAsync(ns, path, type, options, 0, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PrismException e) when (options is { FilterIsOptional: true } and not { Filter: null, OrderBy: null } && e.StatusCode == HttpStatusCode.BadRequest)
+        {
+            Http.Log($"{path}: the server does not take this filter, listing all. ({e.Message})");
+            options = options with { Filter = null, OrderBy = null };
+            first = await ReadPageAsync(ns, path, type, options, 0, cancellationToken).ConfigureAwait(false);
+        }
 
-            WireEnvelope envelope = ReadEnvelope(request, response);
-            if (envelope.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-            {
-                yield break;
-            }
-
-            if (envelope.Data.ValueKind != JsonValueKind.Array)
-            {
-                throw ResponseErrors.NotJson(request, response, Http, new JsonException("a list was expected"));
-            }
-
-            if (envelope.Data.GetArrayLength() == 0)
-            {
-                yield break;
-            }
-
+        var seen = new IdSet();
+        byte[] previous = [];
+        long count = 0;
+        ConfiguredCancelableAsyncEnumerable<Page<T>> pages = ReadAhead
+            .PagesAsync(first, (number, ct) => ReadPageAsync(ns, path, type, options, number, ct), Http.MaxConcurrentRequests, cancellationToken)
+            .ConfigureAwait(false);
+        await foreach (Page<T> page in pages)
+        {
+            var fresh = new List<T>(page.Items.Count);
             bool anyWithoutId = false;
-            var fresh = new List<T>(envelope.Data.GetArrayLength());
-            foreach (JsonElement element in envelope.Data.EnumerateArray())
+            foreach (T item in page.Items)
             {
-                if (element.ValueKind != JsonValueKind.Object)
-                {
-                    continue;
-                }
-
-                T item = Convert(request, response, element, type);
                 string? id = extId(item);
                 anyWithoutId |= string.IsNullOrEmpty(id);
                 if (string.IsNullOrEmpty(id) || seen.Add(id))
@@ -147,8 +137,8 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
 
             // Rows without an id (GPU profiles) cannot be told apart, and two full pages may be equal by right: there the
             // total decides whether a page that equals the one before is a repetition.
-            string raw = anyWithoutId ? envelope.Data.GetRawText() : string.Empty;
-            bool repeats = anyWithoutId && raw == previous && count >= (envelope.Metadata?.TotalAvailableResults ?? 0);
+            byte[] raw = anyWithoutId ? page.Digest : [];
+            bool repeats = anyWithoutId && raw.AsSpan().SequenceEqual(previous) && count >= (page.Total ?? 0);
             if (fresh.Count == 0 || repeats)
             {
                 yield break;
@@ -161,6 +151,13 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
                 yield return item;
             }
         }
+    }
+
+    /// <summary>Sends a write whose answer is a message and not a task.</summary>
+    public Task SendAsync(ApiNamespace ns, HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid();
+        return SendAsync(ns, path, version => new PrismRequest { Method = method, Path = version, RequestId = id }, cancellationToken);
     }
 
     /// <summary>Sends a write and returns the id of its task.</summary>
@@ -189,12 +186,42 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
             : task;
     }
 
-    private Task<(PrismRequest Request, PrismResponse Response)> SendPageAsync(
-        ApiNamespace ns, string path, ListOptions options, int page, CancellationToken cancellationToken)
+    private async Task<Page<T>> ReadPageAsync<T>(
+        ApiNamespace ns, string path, JsonTypeInfo<T> type, ListOptions options, int number, CancellationToken cancellationToken)
+        where T : class
     {
-        List<KeyValuePair<string, string>> query = Query(options, page);
-        return SendAsync(ns, path, version => new PrismRequest { Method = HttpMethod.Get, Path = version, Query = query }, cancellationToken);
+        List<KeyValuePair<string, string>> query = Query(options, number);
+        (PrismRequest request, PrismResponse response) = await SendAsync(
+            ns, path, version => new PrismRequest { Method = HttpMethod.Get, Path = version, Query = query }, cancellationToken).ConfigureAwait(false);
+        WireEnvelope envelope = ReadEnvelope(request, response);
+        if (envelope.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return new Page<T>([], 0, envelope.Metadata?.TotalAvailableResults, []);
+        }
+
+        if (envelope.Data.ValueKind != JsonValueKind.Array)
+        {
+            throw ResponseErrors.NotJson(request, response, Http, new JsonException("a list was expected"));
+        }
+
+        var items = new List<T>(envelope.Data.GetArrayLength());
+        foreach (JsonElement element in envelope.Data.EnumerateArray())
+        {
+            if (element.ValueKind == JsonValueKind.Object)
+            {
+                items.Add(Convert(request, response, element, type));
+            }
+        }
+
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(envelope.Data.GetRawText()));
+        return new Page<T>(items, envelope.Data.GetArrayLength(), envelope.Metadata?.TotalAvailableResults, digest);
     }
+
+    /// <param name="Items">The entities.</param>
+    /// <param name="Count">Elements on the page, whatever they are.</param>
+    /// <param name="Total">totalAvailableResults.</param>
+    /// <param name="Digest">Of the page's text.</param>
+    private sealed record Page<T>(List<T> Items, int Count, long? Total, byte[] Digest) : IListPage;
 
     private async Task<(PrismRequest Request, PrismResponse Response)> SendAsync(
         ApiNamespace ns, string path, Func<string, PrismRequest> create, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Nutanix.Prism.V4.Wire;
@@ -24,6 +25,8 @@ namespace Nutanix.Prism.V4.Wire;
 [JsonSerializable(typeof(WireVmStats))]
 [JsonSerializable(typeof(WireMigrateToHost))]
 [JsonSerializable(typeof(WireGuestPowerOptions))]
+[JsonSerializable(typeof(WireCategory))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(WireBuild))]
 [JsonSerializable(typeof(WireNodes))]
 [JsonSerializable(typeof(WireClusterConfig))]

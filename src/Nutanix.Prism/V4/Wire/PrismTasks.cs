@@ -48,3 +48,14 @@ internal sealed class WireEntity
 
     public string? Rel { get; set; }
 }
+
+internal sealed class WireCategory
+{
+    public string? ExtId { get; set; }
+
+    public string? Key { get; set; }
+
+    public string? Value { get; set; }
+
+    public string? Description { get; set; }
+}

@@ -45,6 +45,9 @@ internal sealed class WireVm
     [JsonConverter(typeof(LooseObjectConverter<WireGuestCustomization>))]
     public WireGuestCustomization? GuestCustomization { get; set; }
 
+    [JsonConverter(typeof(LooseObjectConverter<WireReference>))]
+    public WireReference? Project { get; set; }
+
     public DateTimeOffset? CreateTime { get; set; }
 
     public DateTimeOffset? UpdateTime { get; set; }

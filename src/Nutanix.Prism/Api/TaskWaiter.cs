@@ -1,39 +1,30 @@
 using System.Globalization;
-using Nutanix.Prism.V4.Wire;
 
-namespace Nutanix.Prism.V4;
+namespace Nutanix.Prism.Api;
 
-/// <summary>Follows tasks to their end. v4 has no way to be told, so it asks: soon at first, then every two seconds.</summary>
-internal sealed class TaskWaiter(V4Api api)
+/// <summary>Follows tasks to their end. Prism has no way to be told, so it asks: soon at first, then every two seconds.</summary>
+internal sealed class TaskWaiter(IPrismApi api, TimeSpan stallLimit)
 {
-    private const string TasksPath = "config/tasks";
-
     // A task that was only just made may not be found yet.
     private const int PatienceWithNotFound = 5;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
-    public async Task<PrismTask> GetAsync(string extId, CancellationToken cancellationToken)
-    {
-        Tagged<WireTask> task = await api
-            .GetAsync(ApiNamespace.Prism, $"{TasksPath}/{V4Api.Segment(extId)}", PrismJson.Default.WireTask, cancellationToken)
-            .ConfigureAwait(false);
-        PrismTask model = task.Value.ToTask();
-        return model.ExtId.Length == 0 ? model with { ExtId = extId } : model;
-    }
-
     /// <exception cref="PrismTaskFailedException">The task ended as FAILED or CANCELED.</exception>
+    /// <exception cref="PrismTaskStalledException">Neither its state nor its progress changed for the time allowed.</exception>
     public async Task<PrismTask> WaitAsync(string extId, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
     {
         TimeSpan delay = FirstDelay;
         int notFound = 0;
+        (string? Status, int Percent) last = (null, -1);
+        long changedAt = api.Http.Time.GetTimestamp();
         while (true)
         {
             PrismTask? task = null;
             try
             {
-                task = await GetAsync(extId, cancellationToken).ConfigureAwait(false);
+                task = await api.GetTaskAsync(extId, cancellationToken).ConfigureAwait(false);
             }
             catch (PrismNotFoundException) when (++notFound <= PatienceWithNotFound)
             {
@@ -47,35 +38,22 @@ internal sealed class TaskWaiter(V4Api api)
                 {
                     return task.IsSucceeded ? task : throw Failed(task);
                 }
+
+                if (last != (task.Status, task.ProgressPercent))
+                {
+                    last = (task.Status, task.ProgressPercent);
+                    changedAt = api.Http.Time.GetTimestamp();
+                }
+            }
+
+            if (api.Http.Time.GetElapsedTime(changedAt) > stallLimit)
+            {
+                throw Stalled(extId, task);
             }
 
             await Task.Delay(delay, api.Http.Time, cancellationToken).ConfigureAwait(false);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
-    }
-
-    public IAsyncEnumerable<PrismTask> ListAsync(TaskQuery query, CancellationToken cancellationToken)
-    {
-        var options = new ListOptions
-        {
-            Filter = Filter.And(
-            [
-                query.EntityId is { } entity ? $"entitiesAffected/any(a:a/{Filter.Equal("extId", entity)})" : null,
-                query.Status is { } status ? Filter.EqualEnum("status", "Prism.Config.TaskStatus", status) : null,
-                query.CreatedSince is { } since ? Filter.Since("createdTime", since) : null,
-            ]),
-            OrderBy = "createdTime desc",
-            FilterIsOptional = true,
-            PageSize = Math.Clamp(query.First ?? 100, 1, 100),
-        };
-        IAsyncEnumerable<PrismTask> tasks = api
-            .ListAsync(ApiNamespace.Prism, TasksPath, PrismJson.Default.WireTask, t => t.ExtId, options, cancellationToken)
-            .Select(t => t.ToTask())
-            .Where(t =>
-                (query.Status is null || t.Status == query.Status)
-                && (query.EntityId is null || t.EntitiesAffected.Any(e => e.ExtId == query.EntityId))
-                && (query.CreatedSince is null || t.CreatedTime is null || t.CreatedTime >= query.CreatedSince));
-        return query.First is { } first ? tasks.Take(first) : tasks;
     }
 
     private PrismTaskFailedException Failed(PrismTask task)
@@ -95,4 +73,13 @@ internal sealed class TaskWaiter(V4Api api)
             Target = task.ExtId,
         };
     }
+
+    private PrismTaskStalledException Stalled(string extId, PrismTask? task) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Task {extId} ({task?.OperationDescription ?? task?.Operation ?? "unknown"}) has been {task?.Status ?? "missing"} at {task?.ProgressPercent ?? 0} % for {stallLimit.TotalSeconds:0} s without a change. It was left to run: follow it with Wait-NtnxTask, or end it with Stop-NtnxTask, before asking again."),
+        extId)
+    {
+        Target = extId,
+    };
 }
