@@ -4,6 +4,7 @@ using Nutanix.Prism.Simulator.Faults;
 using Nutanix.Prism.Simulator.Query;
 using Nutanix.Prism.Simulator.Resources;
 using Nutanix.Prism.Simulator.Tasks;
+using Nutanix.Prism.Simulator.V3;
 
 namespace Nutanix.Prism.Simulator;
 
@@ -23,6 +24,7 @@ public sealed class PrismSimulator
     private readonly Estate _estate;
     private readonly TaskEngine _tasks;
     private readonly RouteTable _routes = new();
+    private readonly V3Router _v3;
 
     /// <param name="options">What to simulate; null for the usual estate.</param>
     /// <param name="clock">The clock tasks, sessions and statistics go by; null for the system's.</param>
@@ -37,8 +39,13 @@ public sealed class PrismSimulator
         _faults = new FaultInjector(Options);
         _estate = new EstateBuilder(Options.Seed, _clock.GetUtcNow()).Build(Options.Estate ?? EstateGenerator.Generate(Options));
         _tasks = new TaskEngine(_estate, Options, _faults);
-        ResourceMap.Register(_routes, _estate, _tasks, Options);
+        var simulation = new Simulation(_estate, _tasks, Options, new RequestIds(), Ledger);
+        ResourceMap.Register(_routes, simulation);
+        _v3 = new V3Router(simulation);
     }
+
+    /// <summary>What clients did and what went wrong, as the simulator saw it.</summary>
+    public SimulatorLedger Ledger { get; } = new();
 
     /// <summary>The options this simulator was made with.</summary>
     public SimulatorOptions Options { get; }
@@ -72,11 +79,12 @@ public sealed class PrismSimulator
             var now = _clock.GetUtcNow();
             _tasks.AdvanceTo(now);
             var fault = _faults.ForRequest(request);
+            Ledger.Answered(fault?.Kind.ToString());
             var response = RefusedBy(fault) ?? Spoil(Answer(request, fault, now), fault);
             return response with
             {
                 Delay = Options.Latency + (fault?.Delay ?? TimeSpan.Zero),
-                Headers = [.. response.Headers, new("Server", "envoy"), new("X-Ntnx-Env", "pc"), new("X-Ntnx-Product", "pc.7.6"), new("X-Content-Type-Options", "nosniff")],
+                Headers = [.. response.Headers, new("Server", "envoy"), new("X-Ntnx-Env", "pc"), new("X-Ntnx-Product", Options.ServesV4 ? "pc.7.6" : "pc.2022.6.0.3"), new("X-Content-Type-Options", "nosniff")],
             };
         }
     }
@@ -93,6 +101,14 @@ public sealed class PrismSimulator
     {
         // /api/{namespace}/{version}/...
         var segments = request.Path.Split('/').Select(Uri.UnescapeDataString).ToArray();
+        if (segments is ["", "api", "nutanix", "v3", ..])
+        {
+            return Options.ServesV3
+                ? _v3.Handle(request, segments[4..], now, userName, fault?.Kind == SimulatorFaultKind.StaleETag)
+                : SimulatorResponse.Plain(404, NotFoundText);
+        }
+
+        if (!Options.ServesV4) return SimulatorResponse.Plain(404, NotFoundText);
         if (segments.Length < 5 || segments[0].Length > 0 || segments[1] != "api" || !_versions.TryGet(segments[2], out var served)) return SimulatorResponse.Plain(404, NotFoundText);
 
         var isUnversioned = segments[3] == "unversioned";

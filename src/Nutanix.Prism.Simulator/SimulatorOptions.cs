@@ -58,6 +58,12 @@ public sealed record SimulatorOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> ApiVersions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>False for an older Prism Central that has no v4 API.</summary>
+    public bool ServesV4 { get; init; } = true;
+
+    /// <summary>False for a Prism Central without the v3 API.</summary>
+    public bool ServesV3 { get; init; } = true;
+
     /// <summary>Life of the session cookie <c>NTNX_IGW_SESSION</c>.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromMinutes(15);
 

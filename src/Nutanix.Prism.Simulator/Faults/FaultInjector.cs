@@ -67,7 +67,7 @@ internal sealed class FaultInjector
         if (fault.PathContains is not null && !request.Path.Contains(fault.PathContains, StringComparison.OrdinalIgnoreCase)) return false;
         return fault.Kind switch
         {
-            SimulatorFaultKind.StaleETag => request.Header("If-Match") is not null,
+            SimulatorFaultKind.StaleETag => request.Header("If-Match") is not null || (request.Method == "PUT" && request.Path.StartsWith("/api/nutanix/v3/", StringComparison.Ordinal)),
             SimulatorFaultKind.OverlapPages => request.Method == "GET",
             _ => true,
         };

@@ -5,14 +5,13 @@ using Nutanix.Prism.Simulator.Tasks;
 namespace Nutanix.Prism.Simulator.Resources;
 
 /// <summary>What the handlers share.</summary>
-internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds);
+internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds, SimulatorLedger Ledger);
 
 /// <summary>All operations, by namespace.</summary>
 internal static class ResourceMap
 {
-    public static void Register(RouteTable routes, Estate estate, TaskEngine tasks, SimulatorOptions options)
+    public static void Register(RouteTable routes, Simulation simulation)
     {
-        var simulation = new Simulation(estate, tasks, options, new RequestIds());
         new ClustersResource(simulation).Register(routes);
         new HostsResource(simulation).Register(routes);
         new ClusterGpuProfilesResource(simulation).Register(routes);

@@ -46,6 +46,15 @@ internal sealed class VmActionsResource(Simulation simulation)
             simulation, context, action.Operation + "ApiResponse", vm, action.Operation, "kVmSetPowerState", $"{action.Verb} VM", action.Milliseconds, at => Change(vm, action, at));
     }
 
+    /// <summary>The task of a power action by its verb, for the other API generation.</summary>
+    public static SimulatedTask Queue(Simulation simulation, string userName, DateTimeOffset now, VirtualMachine vm, string verb)
+    {
+        var action = PowerActions.First(a => a.Verb == verb);
+        return VmLife.Queue(simulation, userName, now, vm, action.Operation, "kVmSetPowerState", $"{action.Verb} VM", action.Milliseconds, at => Change(vm, action, at));
+    }
+
+    public static TaskFailure? Change(VirtualMachine vm, string verb, DateTimeOffset at) => Change(vm, PowerActions.First(a => a.Verb == verb), at);
+
     private static TaskFailure? Change(VirtualMachine vm, PowerAction action, DateTimeOffset at)
     {
         if (vm.IsOn != action.NeedsOn)

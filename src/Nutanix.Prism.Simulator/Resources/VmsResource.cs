@@ -12,11 +12,6 @@ internal sealed class VmsResource(Simulation simulation)
 {
     public const string Ns = "vmm.v4.ahv.config.";
 
-    /// <summary>Relation of a VM in a task's affected entities.</summary>
-    private const string VmRel = "vmm:ahv:config:vm";
-
-    private static readonly string[] NeedPowerOff = ["machineType", "bootConfig", "numCoresPerSocket", "numThreadsPerCore", "isCpuPassthroughEnabled", "isVcpuHardPinningEnabled"];
-
     private static readonly FieldSet Fields = new()
     {
         Filterable = FieldSet.Fields(
@@ -59,9 +54,8 @@ internal sealed class VmsResource(Simulation simulation)
     public static SimulatorResponse StartTask(
         Simulation simulation, RequestContext context, string responseType, VirtualMachine vm, string operation, string inner, string description, int milliseconds, Func<DateTimeOffset, TaskFailure?> work)
     {
-        var order = new TaskEngine.Order(operation, inner, description, vm.Cluster, [new(vm.ExtId, VmRel, vm.Name)], milliseconds, at =>
-            simulation.Estate.Vm(vm.ExtId) == vm ? work(at) : new TaskFailure($"The VM '{vm.ExtId}' does not exist any more.", Group: "VM_NOT_FOUND"));
-        return Reply.Task(context, Ns + responseType, simulation.Tasks.Start(order, context.UserName, context.Now).ExtId);
+        var task = VmLife.Queue(simulation, context.UserName, context.Now, vm, operation, inner, description, milliseconds, work);
+        return Reply.Task(context, Ns + responseType, task.ExtId);
     }
 
     private SimulatorResponse List(RequestContext context) => Reply.List(
@@ -132,20 +126,8 @@ internal sealed class VmsResource(Simulation simulation)
         RequestContext context, string responseType, string operation, string inner, string description, JsonObject config, Cluster cluster, List<VmGpu> gpus)
     {
         var extId = simulation.Estate.NewUuid();
-        var order = new TaskEngine.Order(operation, inner, description, cluster, [new(extId, VmRel, (string?)config["name"])], 500, at =>
-        {
-            var vm = new VirtualMachine { ExtId = extId, Cluster = cluster, CreateTime = at, VisibleFrom = at + simulation.Options.VmVisibilityDelay, Config = config };
-            if (VmBody.Unresolved(vm, simulation.Estate) is { } missing) return new TaskFailure($"{operation} failed: could not find {missing}.", Group: "VM_REFERENCE_NOT_FOUND");
-            VmBody.Complete(vm, simulation.Estate);
-            vm.Gpus.AddRange(gpus);
-            vm.Touch(at);
-            simulation.Estate.Add(vm);
-            return null;
-        })
-        {
-            IsCancelable = true,
-        };
-        return Reply.Task(context, Ns + responseType, simulation.Tasks.Start(order, context.UserName, context.Now).ExtId);
+        var task = VmLife.QueueCreation(simulation, context.UserName, context.Now, extId, operation, inner, description, config, cluster, gpus);
+        return Reply.Task(context, Ns + responseType, task.ExtId);
     }
 
     private SimulatorResponse Update(RequestContext context)
@@ -158,56 +140,15 @@ internal sealed class VmsResource(Simulation simulation)
             if ((string?)body["cluster"]?["extId"] is { } cluster && cluster != vm.Cluster.ExtId) violations.Add(new("REQUEST_BODY", "The cluster of a VM cannot be changed by an update.", "/cluster/extId"));
             gpus = VmBody.TakeGpus(body, simulation.Estate, violations);
         });
-        return StartTask(simulation, context, "UpdateVmApiResponse", vm, "UpdateVm", "kVmUpdate", "Update VM", 600, at => ApplyUpdate(vm, config, gpus, at));
-    }
-
-    private TaskFailure? ApplyUpdate(VirtualMachine vm, JsonObject config, List<VmGpu> gpus, DateTimeOffset at)
-    {
-        var gpusDiffer = !Signature(gpus).SequenceEqual(Signature(vm.Gpus));
-        if (vm.IsOn)
-        {
-            var changed = NeedPowerOff.FirstOrDefault(n => config[n] is { } value && !JsonNode.DeepEquals(value, vm.Config[n])) ?? (gpusDiffer ? "gpus" : null);
-            if (changed is not null) return new TaskFailure($"Cannot change '{changed}' of the VM '{vm.Name}' while it is powered on. Power it off first.", Group: "VM_INVALID_POWER_STATE");
-        }
-
-        // What GET does not show cannot come back in a PUT, and what was never asked for keeps its value.
-        foreach (var name in new[] { "guestCustomization", "biosUuid", "generationUuid" })
-        {
-            if (config[name] is null && vm.Config[name] is { } kept) config[name] = kept.DeepClone();
-        }
-
-        var before = vm.Config;
-        vm.Config = config;
-        if (VmBody.Unresolved(vm, simulation.Estate) is { } missing)
-        {
-            vm.Config = before;
-            return new TaskFailure($"UpdateVm failed: could not find {missing}.", Group: "VM_REFERENCE_NOT_FOUND");
-        }
-
-        VmBody.Complete(vm, simulation.Estate);
-        if (gpusDiffer)
-        {
-            vm.Gpus.Clear();
-            vm.Gpus.AddRange(gpus);
-        }
-
-        vm.Touch(at);
-        return null;
+        return StartTask(simulation, context, "UpdateVmApiResponse", vm, "UpdateVm", "kVmUpdate", "Update VM", 600, at => VmLife.Update(simulation, vm, config, gpus, at));
     }
 
     private SimulatorResponse Delete(RequestContext context)
     {
         context.AllowOptions();
         var vm = FindForWrite(simulation, context);
-        return StartTask(simulation, context, "DeleteVmApiResponse", vm, "DeleteVm", "kVmDelete", "Delete VM", 500, at =>
-        {
-            if (vm.IsOn) vm.PowerOff(at);
-            simulation.Estate.Remove(vm);
-            return null;
-        });
+        return StartTask(simulation, context, "DeleteVmApiResponse", vm, "DeleteVm", "kVmDelete", "Delete VM", 500, at => VmLife.Remove(simulation, vm, at));
     }
-
-    private static IEnumerable<(string Mode, string Vendor, int DeviceId)> Signature(IEnumerable<VmGpu> gpus) => gpus.Select(g => (g.Mode, g.Vendor, g.DeviceId)).Order();
 
     private Cluster? TargetCluster(JsonObject body, List<SchemaException.Violation> violations)
     {

@@ -17,7 +17,7 @@ internal sealed record AffectedEntity(string ExtId, string Rel, string? Name);
 internal sealed class SimulatedTask
 {
     /// <summary>base64 of "ergon", the task service.</summary>
-    private const string Prefix = "ZXJnb24=:";
+    public const string Prefix = "ZXJnb24=:";
 
     public required string Uuid { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Nutanix.Prism.Http;
 
@@ -38,6 +39,23 @@ internal sealed record PrismResponse
 
             ReadOnlySpan<byte> text = Body.AsSpan().TrimStart(" \t\r\n\uFEFF"u8);
             return text.Length > 0 && text[0] is (byte)'{' or (byte)'[';
+        }
+    }
+
+    /// <summary>True when the body is one JSON value from its beginning to its end.</summary>
+    public bool IsWholeJson
+    {
+        get
+        {
+            var reader = new Utf8JsonReader(Body.AsSpan().TrimStart("\uFEFF"u8));
+            try
+            {
+                return reader.Read() && reader.TrySkip() && !reader.Read();
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
         }
     }
 }

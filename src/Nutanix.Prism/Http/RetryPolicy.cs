@@ -6,8 +6,9 @@ using Polly.Retry;
 namespace Nutanix.Prism.Http;
 
 /// <summary>
-/// Which outcomes are tried again: 408, 429, 502, 503, 504, a cut or refused connection, a timeout; 500 twice only. Waits
-/// grow from 1 s to 30 s with jitter; a Retry-After is obeyed should a server ever send one.
+/// Which outcomes are tried again: 408, 429, 502, 503, 504, a cut or refused connection, a timeout, JSON that is cut off; 500 and
+/// a success that is no JSON twice only. Waits grow from 1 s to 30 s with jitter; a Retry-After is obeyed should a server
+/// ever send one.
 /// </summary>
 internal static class RetryPolicy
 {
@@ -35,7 +36,8 @@ internal static class RetryPolicy
                     args.Outcome.Result?.RetryAfter is { } wait ? TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, 120)) : (TimeSpan?)null),
                 OnRetry = args =>
                 {
-                    string cause = args.Outcome.Exception?.Message ?? Describe(args.Outcome.Result!.Status);
+                    string cause = args.Outcome.Exception?.Message
+                        ?? (args.Outcome.Result!.IsSuccess ? "the answer is cut off or is not JSON." : Describe(args.Outcome.Result.Status));
                     string wait = args.RetryDelay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
                     log($"{args.Context.Properties.GetValue(Request, null!)}: {cause} Retry {args.AttemptNumber + 1} of {maxRetries} in {wait} s.");
                     return ValueTask.CompletedTask;
@@ -52,20 +54,37 @@ internal static class RetryPolicy
             return resend == Resend.OnPassingFault && exception is PrismConnectionException { IsTransient: true };
         }
 
-        HttpStatusCode status = args.Outcome.Result!.Status;
+        PrismResponse response = args.Outcome.Result!;
+        HttpStatusCode status = response.Status;
+        if (status == HttpStatusCode.TooManyRequests || (status == HttpStatusCode.BadRequest && IsRateLimit(response)))
+        {
+            return true;
+        }
+
         if (resend == Resend.OnlyIfRefused)
         {
-            return status == HttpStatusCode.TooManyRequests;
+            return false;
+        }
+
+        if (response.IsSuccess && response.Body.Length > 0)
+        {
+            return response.LooksLikeJson
+                ? !response.IsWholeJson
+                : resend == Resend.OnPassingFault && args.AttemptNumber < MaxRetriesOfInternalError;
         }
 
         return status switch
         {
-            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
+            HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway
                 or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
             HttpStatusCode.InternalServerError => args.AttemptNumber < MaxRetriesOfInternalError,
             _ => false,
         };
     }
+
+    // Some services refuse for the rate with 400 and say so in the group only.
+    private static bool IsRateLimit(PrismResponse response) =>
+        ServerError.Read(response).Group is "RATE_LIMIT_EXCEEDED" or "RATE_LIMIT_ERROR" or "TOO_MANY_REQUESTS";
 
     private static string Describe(HttpStatusCode status) => string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)status}.");
 }

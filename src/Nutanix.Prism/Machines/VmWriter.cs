@@ -99,6 +99,29 @@ internal sealed class VmWriter(IPrismApi api, TaskWaiter tasks)
         {
             api.Http.Log($"Machine {extId} is gone already.");
         }
+        catch (PrismTaskFailedException e)
+        {
+            // Where the answer to a first removal was lost, the second one's task finds nothing left to remove.
+            if (await ExistsAsync(extId, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            api.Http.Log($"Machine {extId} is gone. ({e.Message})");
+        }
+    }
+
+    private async Task<bool> ExistsAsync(string extId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await api.GetVmAsync(extId, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (PrismNotFoundException)
+        {
+            return false;
+        }
     }
 
     private async Task<PrismTask> ChangeAsync(

@@ -140,14 +140,26 @@ internal static class V3Mapping
             Hypervisor = new WireHypervisor { FullName = resources.Hypervisor.HypervisorFullName },
             IsDegraded = entity.Status.State is "ERROR" or "DELETE_PENDING" || resources.HostType == "NEVER_SCHEDULABLE",
         };
-        return new V3Host(host, [.. resources.GpuList.Select(ToRow)], [.. resources.GpuList.Select(g => g.ConsumerReference).OfType<V3Reference>()]);
+        return new V3Host(host, [.. Rows(resources.GpuList)], [.. resources.GpuList.Select(g => g.ConsumerReference).OfType<V3Reference>()]);
     }
+
+    // A device that is shared has an entry for each vGPU handed out and one for those left: together they are v4's one row.
+    private static IEnumerable<GpuProfileRow> Rows(IReadOnlyList<V3Gpu> gpus) => gpus
+        .Select(ToRow)
+        .Select((row, i) => (Row: row, Key: row.IsVirtual && row.Pci is not null ? (row.Pci, row.DeviceId, -1) : (null, null, i)))
+        .GroupBy(r => r.Key)
+        .Select(g => g.First().Row with
+        {
+            IsInUse = g.Any(r => r.Row.IsInUse),
+            FreeSlots = g.Max(r => r.Row.FreeSlots),
+            AllocatedVms = [.. g.SelectMany(r => r.Row.AllocatedVms).Distinct(StringComparer.Ordinal)],
+        });
 
     private static GpuProfileRow ToRow(V3Gpu gpu)
     {
         bool isVirtual = gpu.Mode == "VIRTUAL";
         bool isInUse = gpu.ConsumerReference?.Uuid is { Length: > 0 }
-            || (isVirtual ? gpu.NumVgpusAllocated > 0 : gpu.Status is "USED_FOR_PASSTHROUGH" or "USED_FOR_VIRTUAL");
+            || (!isVirtual && gpu.Status is "USED_FOR_PASSTHROUGH" or "USED_FOR_VIRTUAL");
         return new GpuProfileRow
         {
             ExtId = gpu.Uuid,

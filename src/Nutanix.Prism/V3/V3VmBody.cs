@@ -13,6 +13,17 @@ internal static class V3VmBody
 
     private static readonly string[] ReadOnlyMetadata = ["creation_time", "last_update_time", "entity_version", "name", "spec_hash"];
 
+    // What vm_resources of the specification knows: a GET tells more (cpu_hotplug_enabled), which a PUT may refuse.
+    private static readonly HashSet<string> KnownResources =
+    [
+        "apc_config", "bios_uuid", "boot_config", "disable_branding", "disk_list", "enable_cpu_passthrough", "generation_uuid",
+        "gpu_console_enabled", "gpu_list", "guest_customization", "guest_os_id", "guest_tools", "hardware_clock_timezone",
+        "hardware_virtualization_enabled", "is_agent_vm", "is_vcpu_hard_pinned", "machine_type", "memory_overcommit_enabled",
+        "memory_size_mib", "nic_list", "num_sockets", "num_threads_per_core", "num_vcpus_per_socket", "parent_reference",
+        "power_state", "power_state_mechanism", "serial_port_list", "storage_config", "vga_console_enabled", "vnuma_config",
+        "vtpm_config",
+    ];
+
     /// <param name="request">What to make.</param>
     /// <param name="gpus">Its GPUs.</param>
     /// <param name="uuid">The machine's uuid, which makes the create idempotent; null where the server gave none.</param>
@@ -90,6 +101,12 @@ internal static class V3VmBody
             throw new PrismProtocolException($"The server told machine '{vm.Vm.Name}' without its specification, so it cannot be changed. Try again; if it stays, look at the machine in Prism.");
         }
 
+        foreach (string name in resources.Select(m => m.Key).Where(k => !KnownResources.Contains(k)).ToList())
+        {
+            resources.Remove(name);
+        }
+
+        resources["gpu_list"] = new JsonArray([.. Gpus(resources)]);
         change(spec, resources);
         foreach (string name in ReadOnlyMetadata)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Net;
 using Nutanix.Prism.Simulator;
 using Nutanix.Prism.Tests.Client.Support;
@@ -8,6 +9,7 @@ namespace Nutanix.Prism.Tests.EndToEnd;
 internal sealed class SimulatedPrism : HttpMessageHandler
 {
     private readonly List<string> _calls = [];
+    private readonly List<SentRequest> _requests = [];
 
     public SimulatedPrism(SimulatorOptions? options = null) => Core = new PrismSimulator(options, Time);
 
@@ -27,6 +29,18 @@ internal sealed class SimulatedPrism : HttpMessageHandler
         }
     }
 
+    /// <summary>Each request with its body.</summary>
+    public IReadOnlyList<SentRequest> Requests
+    {
+        get
+        {
+            lock (_calls)
+            {
+                return [.. _requests];
+            }
+        }
+    }
+
     public PrismConnectionOptions Options => new()
     {
         Server = "pc.example.test",
@@ -42,6 +56,7 @@ internal sealed class SimulatedPrism : HttpMessageHandler
         lock (_calls)
         {
             _calls.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
+            _requests.Add(new SentRequest(request.Method.Method, request.RequestUri.AbsolutePath, Encoding.UTF8.GetString(body)));
         }
 
         SimulatorResponse answer = Core.Handle(new SimulatorRequest
@@ -76,3 +91,6 @@ internal sealed class SimulatedPrism : HttpMessageHandler
         return response;
     }
 }
+
+/// <summary>A request as it left the client.</summary>
+internal sealed record SentRequest(string Method, string Path, string Body);
