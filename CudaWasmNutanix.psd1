@@ -17,6 +17,7 @@
         'Connect-NtnxPrismCentral'
         'Disconnect-NtnxPrismCentral'
         'Get-CudaWasmDevice'
+        'Get-CudaWasmKernel'
         'Get-NtnxGpu'
         'Get-NtnxGpuHost'
         'Get-NtnxGpuVm'

@@ -37,6 +37,20 @@ public sealed record KernelSymbol(string Name, string TypeName, IrVariable Varia
     public bool IsTexture { get; init; }
 }
 
+/// <summary>An argument of a kernel template.</summary>
+/// <param name="Name">The parameter's name; empty where it has none.</param>
+/// <param name="Kind"><c>typename</c>, <c>template</c>, or the type of a value.</param>
+/// <param name="Value">The argument: <c>float</c>, <c>256</c>.</param>
+public sealed record KernelTemplateArgument(string Name, string Kind, string Value)
+{
+    public override string ToString() => Name.Length == 0 ? $"{Kind} = {Value}" : $"{Kind} {Name} = {Value}";
+}
+
+/// <summary>A launch in the file's host code.</summary>
+/// <param name="Span">Where it stands.</param>
+/// <param name="Configuration">Grid, block, shared bytes, stream as they are written, as far as they could be read.</param>
+public sealed record KernelLaunch(SourceSpan Span, IReadOnlyList<string> Configuration);
+
 /// <summary>One kernel, compiled to IR or not.</summary>
 public sealed class CompiledKernel
 {
@@ -60,6 +74,12 @@ public sealed class CompiledKernel
 
     /// <summary>Template arguments were chosen by the compiler, as no launch in the file names any.</summary>
     public bool IsAssumed { get; init; }
+
+    /// <summary>Empty for a kernel that is no template.</summary>
+    public IReadOnlyList<KernelTemplateArgument> TemplateArguments { get; init; } = [];
+
+    /// <summary>The launches of this kernel, or of this instance of it, that the file's host code has.</summary>
+    public IReadOnlyList<KernelLaunch> Launches { get; init; } = [];
 
     public bool Succeeded => Module is not null;
 }

@@ -70,6 +70,8 @@ public static class CudaCompiler
                 Diagnostics = [.. diagnostics],
                 Span = selected.Kernel.Span,
                 IsAssumed = selected.IsAssumed,
+                TemplateArguments = selected.TemplateArguments(),
+                Launches = [.. selected.Launches.Select(l => new KernelLaunch(l.Span, [.. l.Configuration.Select(e => e.Span.Text)]))],
                 StaticSharedBytes = function?.Variables.Where(v => v.Space == IrSpace.Shared).Aggregate(0L, (end, v) => ((end + v.Alignment - 1) / v.Alignment * v.Alignment) + v.Bytes) ?? 0,
             };
         }

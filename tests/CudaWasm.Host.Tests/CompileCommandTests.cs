@@ -41,6 +41,25 @@ public sealed class CompileCommandTests : IDisposable
         Assert.Contains($"{file}(2,38): error CW2001: ", _run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Json_tells_what_a_kernel_needs()
+    {
+        var file = _folder.Write("k.cu", "template <typename T, int N> __global__ void __launch_bounds__(64) k(const T *x, T *y)\n{\n    __shared__ T tile[N];\n    tile[threadIdx.x] = x[threadIdx.x];\n    __syncthreads();\n    atomicAdd(y, tile[0]);\n}\nvoid run(float *f) { k<float, 64><<<1, 64>>>(f, f); }\n");
+
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--json"));
+
+        var kernel = Assert.Single(JsonDocument.Parse(_run.Output).RootElement.EnumerateArray());
+        Assert.Equal("k<float, 64>", kernel.GetProperty("name").GetString());
+        Assert.Equal([("x", "const float *", "pointer", "in"), ("y", "float *", "pointer", "inOut")], kernel.GetProperty("parameters").EnumerateArray().Select(p => (Text(p, "name"), Text(p, "type"), Text(p, "kind"), Text(p, "direction"))));
+        Assert.Equal([("T", "typename", "float"), ("N", "int", "64")], kernel.GetProperty("templateArguments").EnumerateArray().Select(a => (Text(a, "name"), Text(a, "kind"), Text(a, "value"))));
+        Assert.Equal((256, 64, 1, false), (kernel.GetProperty("staticSharedBytes").GetInt32(), kernel.GetProperty("maxThreadsPerBlock").GetInt32(), kernel.GetProperty("line").GetInt32(), kernel.GetProperty("assumed").GetBoolean()));
+        Assert.Equal([("staticShared", 3), ("barriers", 5), ("floatAtomics", 6)], kernel.GetProperty("features").EnumerateArray().Select(f => (Text(f, "name"), f.GetProperty("line").GetInt32())));
+        Assert.Equal(("cpu", "supported"), (Text(kernel.GetProperty("targets")[0], "target"), Text(kernel.GetProperty("targets")[0], "verdict")));
+        Assert.Equal(("1", "64"), (Text(kernel.GetProperty("launches")[0], "grid"), Text(kernel.GetProperty("launches")[0], "block")));
+
+        static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+    }
+
     [Theory]
     [InlineData("-D", "VALUE=3", "-I", "include")]
     [InlineData("-DVALUE=3", "-Iinclude")]

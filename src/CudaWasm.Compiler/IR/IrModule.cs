@@ -36,6 +36,9 @@ public sealed class IrFunction(string name, bool isKernel, IrType returnType, So
 
     /// <summary>From <c>__launch_bounds__</c>; null where not given.</summary>
     public int? MaxThreadsPerBlock { get; set; }
+
+    /// <summary>From <c>__launch_bounds__</c>; null where not given.</summary>
+    public int? MinBlocksPerMultiprocessor { get; set; }
 }
 
 /// <summary>A parameter: a scalar, or an aggregate by value, whose bytes are read through <see cref="Variable"/>.</summary>

@@ -43,7 +43,7 @@ internal sealed partial class Binder
 
     /// <summary>An expression as it is written, where that is short.</summary>
     private static string SpelledAt(SourceSpan span) =>
-        span is { Source: { } source, Expansion: null, Length: > 0 and <= MaxSpelling } && source.Text.Substring(span.Start, span.Length) is var text && !text.Contains('\n', StringComparison.Ordinal)
+        span is { Source: not null, Expansion: null, Length: > 0 and <= MaxSpelling } && span.Text is var text && !text.Contains('\n', StringComparison.Ordinal)
             ? $"'{text}'"
             : "this";
 

@@ -33,6 +33,7 @@ internal sealed partial class Binder
             {
                 DeclareParameters(kernel, function, scope, described);
                 if (syntax.LaunchBounds.Count > 0) function.MaxThreadsPerBlock = (int)ConstantInteger(syntax.LaunchBounds[0], "a launch bound");
+                if (syntax.LaunchBounds.Count > 1) function.MinBlocksPerMultiprocessor = (int)ConstantInteger(syntax.LaunchBounds[1], "a launch bound");
                 BindBody(syntax.Body!);
                 return true;
             });

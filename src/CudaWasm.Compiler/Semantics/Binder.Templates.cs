@@ -215,6 +215,7 @@ internal sealed partial class Binder
         {
             Owner = template.Owner,
             Template = template,
+            TemplateArguments = arguments,
             DisplayName = $"{template.Name}<{string.Join(", ", arguments)}>",
         };
         template.Instances[key] = instance;

@@ -4,7 +4,21 @@ using CudaWasm.Compiler.Text;
 namespace CudaWasm.Compiler.Semantics;
 
 /// <summary>A kernel to be compiled, with its template arguments.</summary>
-internal sealed record SelectedKernel(SemanticModel Model, FunctionSymbol Kernel, bool IsAssumed);
+internal sealed record SelectedKernel(SemanticModel Model, FunctionSymbol Kernel, bool IsAssumed)
+{
+    /// <summary>The launches that ask for it.</summary>
+    public List<HostLaunch> Launches { get; init; } = [];
+
+    public IReadOnlyList<KernelTemplateArgument> TemplateArguments() =>
+        [.. Kernel.TemplateArguments.Zip(Kernel.Template?.Parameters ?? [], (argument, parameter) => new KernelTemplateArgument(parameter.Name ?? "", KindOf(parameter), argument.ToString()))];
+
+    private static string KindOf(TemplateParameterSyntax parameter) => parameter.Kind switch
+    {
+        TemplateParameterKind.Type => "typename",
+        TemplateParameterKind.Template => "template",
+        _ => parameter.ValueType?.Span.Text ?? "auto",
+    } + (parameter.IsPack ? "..." : "");
+}
 
 /// <summary>Chooses the kernels to compile: those asked for, else all, with the template arguments that launches name.</summary>
 internal sealed class KernelSelection(SemanticModel model, CompileOptions options, DiagnosticBag diagnostics, string requestPath)
@@ -16,7 +30,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         var requests = model.Unit.Launches.Where(l => l.Span.Path == requestPath).ToList();
         foreach (var name in plain.Where(n => !kernels.Any(k => Matches(k, n)))) ReportMissing(name, kernels);
         foreach (var request in requests.Where(r => !kernels.Any(k => k.Name == r.Kernel.Last.Identifier))) ReportMissing(request.Kernel.Last.Identifier, kernels);
-        var seen = new HashSet<FunctionSymbol>();
+        var seen = new Dictionary<FunctionSymbol, SelectedKernel>();
         var first = new Dictionary<string, Symbol>();
         foreach (var kernel in kernels)
         {
@@ -30,7 +44,8 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
             var isWanted = options.Kernels.Count == 0 || plain.Any(n => Matches(kernel, n));
             foreach (var selected in Select(kernel, isWanted, requests))
             {
-                if (seen.Add(selected.Kernel)) yield return selected;
+                if (seen.TryAdd(selected.Kernel, selected)) yield return selected;
+                else seen[selected.Kernel].Launches.AddRange(selected.Launches);
             }
         }
     }
@@ -42,7 +57,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         return $"{prefix}|{kernel.Name}({string.Join(',', ((FunctionDeclaration)syntax).Parameters.Select(p => Spelling(p.Type.Span)))})";
     }
 
-    private static string Spelling(SourceSpan span) => string.Concat(span.Source!.Text.Substring(span.Start, span.Length).Where(c => !char.IsWhiteSpace(c)));
+    private static string Spelling(SourceSpan span) => string.Concat(span.Text.Where(c => !char.IsWhiteSpace(c)));
 
     private static bool Matches(Symbol kernel, string name) => kernel.Name == name || (kernel is FunctionSymbol f && (f.DisplayName == name || f.Scope.Prefix + f.Name == name));
 
@@ -50,7 +65,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
     {
         if (kernel is FunctionSymbol function)
         {
-            if (isWanted) yield return new SelectedKernel(model, function, false);
+            if (isWanted) yield return new SelectedKernel(model, function, false) { Launches = [.. model.Unit.Launches.Where(l => l.Kernel.Last.Identifier == function.Name)] };
             yield break;
         }
 
@@ -66,7 +81,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         {
             if (Instantiate(template, launch, false) is not { } instance) continue;
             isFound = true;
-            yield return new SelectedKernel(model, instance, launch.HostFunction?.TemplateParameters is { Count: > 0 });
+            yield return new SelectedKernel(model, instance, launch.HostFunction?.TemplateParameters is { Count: > 0 }) { Launches = [launch] };
         }
 
         if (isFound) yield break;

@@ -153,6 +153,9 @@ public sealed class FunctionSymbol(string name, FunctionDeclaration declaration,
 
     public TemplateSymbol? Template { get; init; }
 
+    /// <summary>The arguments of the template it is an instance of.</summary>
+    public IReadOnlyList<TemplateArgument> TemplateArguments { get; init; } = [];
+
     /// <summary>With template arguments: <c>scale&lt;float&gt;</c>.</summary>
     public string DisplayName { get; init; } = name;
 

@@ -25,6 +25,7 @@ internal sealed partial class Parser
     /// <summary>Parses an expression with commas.</summary>
     private ExpressionSyntax ParseExpression()
     {
+        var first = _position;
         var left = ParseAssignment();
         while (Kind == TokenKind.Comma && !_isPanicking)
         {
@@ -32,7 +33,7 @@ internal sealed partial class Parser
             var op = Advance();
             var right = ParseAssignment();
             SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
-            left = new BinaryExpression(left.Span.To(right.Span), BinaryOperator.Comma, left, right, op.Span);
+            left = new BinaryExpression(SpanFrom(first), BinaryOperator.Comma, left, right, op.Span);
         }
 
         return left;
@@ -41,6 +42,7 @@ internal sealed partial class Parser
     private ExpressionSyntax ParseAssignment()
     {
         if (Kind == TokenKind.Throw) return ParseThrow();
+        var first = _position;
         var target = ParseConditional();
         if (!TryPeekAssignment(out var op, out var length) || _isPanicking) return target;
         var start = _position;
@@ -51,7 +53,7 @@ internal sealed partial class Parser
         var value = Kind == TokenKind.LeftBrace ? ParseInitializerList() : ParseAssignment();
         Leave();
         SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
-        return new AssignmentExpression(target.Span.To(value.Span), op, target, value, opSpan);
+        return new AssignmentExpression(SpanFrom(first), op, target, value, opSpan);
     }
 
     private ExpressionSyntax ParseThrow()
@@ -86,6 +88,7 @@ internal sealed partial class Parser
 
     private ExpressionSyntax ParseConditional()
     {
+        var first = _position;
         var condition = ParseBinary(1);
         if (Kind != TokenKind.Question || _isPanicking) return condition;
         Advance();
@@ -100,11 +103,13 @@ internal sealed partial class Parser
         var whenFalse = _isPanicking ? whenTrue : ParseAssignment();
         Leave();
         SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
-        return new ConditionalExpression(condition.Span.To(whenFalse.Span), condition, whenTrue, whenFalse);
+        return new ConditionalExpression(SpanFrom(first), condition, whenTrue, whenFalse);
     }
 
     private ExpressionSyntax ParseBinary(int minimum)
     {
+        // Parentheses leave no node behind, but belong to what is shown.
+        var first = _position;
         var left = ParseUnary();
         while (!_isPanicking)
         {
@@ -116,7 +121,7 @@ internal sealed partial class Parser
             var span = SpanFrom(start);
             var right = ParseBinary(precedence + 1);
             SetTreeDepth(Math.Max(depth, _treeDepth) + 1);
-            left = new BinaryExpression(left.Span.To(right.Span), op, left, right, span);
+            left = new BinaryExpression(SpanFrom(first), op, left, right, span);
         }
 
         return left;

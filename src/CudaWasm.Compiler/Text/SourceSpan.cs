@@ -19,6 +19,9 @@ public readonly record struct SourceSpan(SourceText? Source, int Start, int Leng
 
     public string Path => Source?.Path ?? "";
 
+    /// <summary>What is written there; empty where there is no source.</summary>
+    public string Text => Source is null ? "" : Source.Text[Math.Min(Start, Source.Text.Length)..Math.Min(End, Source.Text.Length)];
+
     /// <summary>The span from the start of this one to the end of another in the same file; this one if the files differ.</summary>
     public SourceSpan To(SourceSpan last) =>
         Source is null ? last

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Inspection;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Runtime;
@@ -30,7 +31,7 @@ internal static class CompileCommand
         var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text.", DefaultValueFactory = _ => Cpu };
         target.AcceptOnlyFromAmong(Cpu, Ir);
         var output = new Option<string?>("--output", "-o") { Description = "File for the IR; standard output otherwise.", HelpName = "OUT" };
-        var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status and diagnostics of each kernel." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status, diagnostics, parameters, features and targets of each kernel." };
 
         var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, kernels, target, output, json };
         command.Validators.Add(result =>
@@ -58,20 +59,21 @@ internal static class CompileCommand
         if (target == Ir)
             WriteIr(console, compilation, output);
 
-        KernelReport[] reports = [.. results.Select(r => KernelReport.Of(r.Kernel, r.Diagnostics))];
+        var isWhole = results.Length > 0 && !compilation.Diagnostics.Any(d => d.IsError) && Array.TrueForAll(results, r => IsOk(r.Kernel, r.Diagnostics));
         if (json)
         {
-            HostJson.Write(console.Output, reports, HostJson.Default.KernelReportArray);
+            HostJson.Write(console.Output, [.. results.Select(r => KernelReport.Of(KernelDescription.Of(r.Kernel), r.Diagnostics))], HostJson.Default.KernelReportArray);
         }
         else if (target == Cpu)
         {
-            foreach (var report in reports)
-                console.Output.WriteLine($"{report.Name}: {report.Status}");
+            foreach (var (kernel, diagnostics) in results)
+                console.Output.WriteLine($"{kernel.Name}: {(IsOk(kernel, diagnostics) ? KernelReport.Ok : KernelReport.Failed)}");
         }
 
-        var isWhole = reports.Length > 0 && !compilation.Diagnostics.Any(d => d.IsError) && Array.TrueForAll(reports, r => r.Status == KernelReport.Ok);
         return isWhole ? ExitCode.Success : ExitCode.Failure;
     }
+
+    private static bool IsOk(CompiledKernel kernel, IReadOnlyList<Diagnostic> diagnostics) => kernel.Succeeded && !diagnostics.Any(d => d.IsError);
 
     /// <summary>Compiles each kernel to machine code too: what the CPU lacks shows only then.</summary>
     private static (CompiledKernel Kernel, IReadOnlyList<Diagnostic> Diagnostics)[] LoadAll(CudaCompilation compilation)

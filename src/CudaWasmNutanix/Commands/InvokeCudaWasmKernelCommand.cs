@@ -163,7 +163,7 @@ public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
         CudaCompilation compilation = KernelCompiler.CompileFile(
             file,
             includes,
-            (Define ?? []).Cast<DictionaryEntry>().ToDictionary(macro => (string)macro.Key, macro => (string)macro.Value!, StringComparer.Ordinal),
+            Macros.Of(Define),
             Kernel is null ? [] : [Kernel],
             Stop);
         CompiledKernel kernel = KernelCompiler.Find(compilation, file, Kernel ?? OnlyKernel(compilation, file));

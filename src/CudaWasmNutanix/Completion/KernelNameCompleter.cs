@@ -3,11 +3,12 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using CudaWasm.Compiler;
 using CudaWasm.Runtime;
+using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 
 namespace CudaWasmNutanix.Completion;
 
-/// <summary>Completes the kernels of the file that the command line names, those with errors too: the cmdlet will tell what is wrong.</summary>
+/// <summary>Completes the kernels of the files that the command line names, those with errors too: the cmdlet will tell what is wrong.</summary>
 public sealed class KernelNameCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -15,7 +16,7 @@ public sealed class KernelNameCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (fakeBoundParameters["Path"] is not { } path)
+        if (fakeBoundParameters["Path"] is not { } paths)
         {
             return [];
         }
@@ -23,9 +24,16 @@ public sealed class KernelNameCompleter : IArgumentCompleter
         try
         {
             using var patience = new CancellationTokenSource(Patience);
-            string file = ResolvePath(LanguagePrimitives.ConvertTo<string>(path));
-            CudaCompilation compilation = KernelCompiler.CompileFile(file, cancellationToken: patience.Token);
-            return CompletionResults.Matching(wordToComplete, compilation.Kernels.Select(kernel => new NamedItem(kernel.Name, Signature(kernel))));
+            SessionState session = CurrentSession();
+            string[] includes = [.. Texts(fakeBoundParameters["IncludePath"]).Select(session.Path.GetUnresolvedProviderPathFromPSPath)];
+            Dictionary<string, string> defines = Macros.Of(fakeBoundParameters["Define"] is { } define ? DefineTransformationAttribute.ToTable(define) : null);
+            CompiledKernel[] kernels =
+            [
+                .. Texts(paths)
+                    .SelectMany(path => Files(session, path))
+                    .SelectMany(file => KernelCompiler.CompileFile(file, includes, defines, cancellationToken: patience.Token).Kernels),
+            ];
+            return CompletionResults.Matching(wordToComplete, kernels.Select(kernel => new NamedItem(kernel.Name, Signature(kernel))));
         }
         catch (Exception exception) when (exception is CudaWasmException or OperationCanceledException or IOException or UnauthorizedAccessException or RuntimeException)
         {
@@ -34,14 +42,18 @@ public sealed class KernelNameCompleter : IArgumentCompleter
         }
     }
 
+    private static string[] Texts(object? value) => value is null ? [] : LanguagePrimitives.ConvertTo<string[]>(value);
+
+    private static IEnumerable<string> Files(SessionState session, string path) =>
+        WildcardPattern.ContainsWildcardCharacters(path) ? session.Path.GetResolvedProviderPathFromPSPath(path, out _) : [session.Path.GetUnresolvedProviderPathFromPSPath(path)];
+
     private static string Signature(CompiledKernel kernel) =>
         $"{kernel.Name}({string.Join(", ", kernel.Parameters.Select(parameter => $"{parameter.TypeName} {parameter.Name}"))})";
 
-    /// <summary>A completer is no cmdlet: the session's location is asked of its engine.</summary>
-    private static string ResolvePath(string path)
+    /// <summary>A completer is no cmdlet: the session is asked of its engine.</summary>
+    private static SessionState CurrentSession()
     {
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        var session = (SessionState)shell.AddScript("$ExecutionContext.SessionState").Invoke()[0].BaseObject;
-        return session.Path.GetUnresolvedProviderPathFromPSPath(path);
+        return (SessionState)shell.AddScript("$ExecutionContext.SessionState").Invoke()[0].BaseObject;
     }
 }

@@ -7,7 +7,10 @@ namespace CudaWasmNutanix.Pipeline;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DefineTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => ToTable(inputData);
+
+    /// <summary>The macros that a value of -Define means, by name.</summary>
+    internal static Hashtable ToTable(object inputData)
     {
         object value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         var table = new Hashtable(StringComparer.Ordinal);

@@ -11,12 +11,16 @@ internal static class KernelErrors
     /// <summary>One record for each error that the exception tells of.</summary>
     public static IEnumerable<ErrorRecord> From(CudaWasmException exception, object? target) => exception switch
     {
-        KernelCompileException => exception.Diagnostics.Where(d => d.IsError).Select(d => Compile(d, target)),
+        KernelCompileException => From(exception.Diagnostics, target),
         KernelFaultException fault => [Fault(fault, target)],
         KernelTimeoutException => [new ErrorRecord(exception, exception.Code, ErrorCategory.OperationTimeout, target)],
         KernelArgumentException => [new ErrorRecord(exception, exception.Code, ErrorCategory.InvalidArgument, target)],
         _ => [new ErrorRecord(exception, exception.Code, ErrorCategory.InvalidOperation, target)],
     };
+
+    /// <summary>One record for each error among the diagnostics.</summary>
+    public static IEnumerable<ErrorRecord> From(IEnumerable<Diagnostic> diagnostics, object? target) =>
+        diagnostics.Where(d => d.IsError).Select(d => Compile(d, target));
 
     private static ErrorRecord Compile(Diagnostic diagnostic, object? target) => new(
         new KernelCompileException(diagnostic.ToString(), [diagnostic]), diagnostic.Code, ErrorCategory.ParserError, SourceLocation.Of(diagnostic) ?? target)
