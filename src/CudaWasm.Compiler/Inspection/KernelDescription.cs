@@ -99,7 +99,7 @@ public sealed record KernelDescription
             MaxThreadsPerBlock = module?.Kernel.MaxThreadsPerBlock,
             MinBlocksPerMultiprocessor = module?.Kernel.MinBlocksPerMultiprocessor,
             Symbols = [.. kernel.Symbols.Select(s => $"{s.TypeName} {s.Name}")],
-            Features = module is null ? [] : KernelFeatures.Find(module),
+            Features = KernelFeatures.Find(kernel),
             Targets = KernelTargets.Check(kernel),
             Diagnostics = kernel.Diagnostics,
         };
@@ -108,7 +108,7 @@ public sealed record KernelDescription
     /// <summary>What points to const is read at most, whatever becomes of the pointer.</summary>
     private static ParameterDirection Direction(KernelParameter parameter, ParameterDirection? found) => (parameter.Kind, found) switch
     {
-        (not KernelParameterKind.Pointer, _) => ParameterDirection.In,
+        (not (KernelParameterKind.Pointer or KernelParameterKind.Surface), _) => ParameterDirection.In,
         (_, null or ParameterDirection.Unknown) => parameter.IsReadOnly ? ParameterDirection.In : ParameterDirection.Unknown,
         _ => found.Value,
     };

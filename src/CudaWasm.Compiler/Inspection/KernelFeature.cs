@@ -67,6 +67,8 @@ public enum KernelFeature
 
     /// <summary>Pointers read from memory.</summary>
     PointersInMemory,
+    Textures,
+    Surfaces,
 }
 
 /// <summary>A feature where a kernel first uses it.</summary>

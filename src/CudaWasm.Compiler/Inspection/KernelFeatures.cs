@@ -14,13 +14,30 @@ public sealed class KernelFeatures
     }
 
     /// <summary>The features in the order of <see cref="KernelFeature"/>.</summary>
-    public static IReadOnlyList<KernelFeatureUse> Find(IrModule module)
+    public static IReadOnlyList<KernelFeatureUse> Find(CompiledKernel kernel)
     {
-        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(kernel);
+        if (kernel.Module is not { } module) return [];
         var features = new KernelFeatures();
-        foreach (var global in module.Globals) features.Add(global.Space == IrSpace.Constant ? KernelFeature.ConstantMemory : KernelFeature.DeviceGlobals, global.Span, global.Name);
+        features.Textures(kernel);
+        foreach (var global in module.Globals.Where(g => !kernel.Symbols.Any(s => s.IsTexture && s.Variable == g))) features.Add(global.Space == IrSpace.Constant ? KernelFeature.ConstantMemory : KernelFeature.DeviceGlobals, global.Span, global.Name);
         foreach (var function in module.Functions.Append(module.Kernel)) features.Function(function, module);
         return [.. features._found.Select(f => new KernelFeatureUse(f.Key, string.Join(", ", f.Value.Details), f.Value.Span))];
+    }
+
+    /// <summary>In the IR a texture is memory like any other; the kernel's interface tells.</summary>
+    private void Textures(CompiledKernel kernel)
+    {
+        foreach (var parameter in kernel.Parameters)
+        {
+            if (parameter.Kind == KernelParameterKind.Texture) Add(KernelFeature.Textures, kernel.Span, parameter.Name);
+            if (parameter.Kind == KernelParameterKind.Surface) Add(KernelFeature.Surfaces, kernel.Span, parameter.Name);
+        }
+
+        foreach (var symbol in kernel.Symbols.Where(s => s.IsTexture))
+        {
+            Add(symbol.TypeName.StartsWith("surface", StringComparison.Ordinal) ? KernelFeature.Surfaces : KernelFeature.Textures, symbol.Variable.Span, symbol.Name);
+        }
     }
 
     private void Function(IrFunction function, IrModule module)

@@ -42,6 +42,17 @@ public sealed class KernelDescriptionTests
     public void Grid_barriers_are_found_in_cooperative_groups() =>
         Assert.Contains(KernelFeature.GridSync, Describe("#include <cooperative_groups.h>\n__global__ void k(int *p) { cooperative_groups::this_grid().sync(); p[0] = 1; }").Features.Select(f => f.Feature));
 
+    [Theory]
+    [InlineData("__global__ void k(cudaTextureObject_t t, float *p) { p[0] = tex2D<float>(t, 1, 2); }", "Textures(t)")]
+    [InlineData("__global__ void k(cudaSurfaceObject_t s) { surf2Dwrite(1.0f, s, 4, 2); }", "Surfaces(s)")]
+    [InlineData("texture<float, 2> image;\n__global__ void k(float *p) { p[0] = tex2D(image, 1, 2); }", "Textures(image)")]
+    public void Textures_are_found_in_parameters_and_references(string source, string feature)
+    {
+        var features = Describe(source).Features;
+        Assert.Contains(feature, features.Select(f => f.ToString()));
+        Assert.DoesNotContain(KernelFeature.DeviceGlobals, features.Select(f => f.Feature));
+    }
+
     [Fact]
     public void Plain_arithmetic_needs_no_feature() =>
         Assert.Empty(Describe("__global__ void k(float *y, const float *x, float a, int n) { int i = blockIdx.x * blockDim.x + threadIdx.x; if (i < n) y[i] = a * x[i] + y[i]; }").Features);
