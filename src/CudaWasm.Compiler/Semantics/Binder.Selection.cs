@@ -12,44 +12,150 @@ internal sealed partial class Binder
     public IReadOnlySet<FunctionDeclaration> UsedFunctions => _used;
 
     /// <summary>The instance that a launch names or whose arguments follow from what it passes, read where the launch stands.</summary>
-    public FunctionSymbol? InstantiateKernel(TemplateSymbol template, HostLaunch launch)
+    public FunctionSymbol? InstantiateKernel(TemplateSymbol template, HostCall launch, HostArguments known) => AtHostCall(launch, known, template.Scope, () =>
     {
-        var scope = new Scope(template.Scope) { Prefix = template.Scope.Prefix };
-        // What only the callers of a host template know is assumed.
-        foreach (var p in launch.HostFunction?.TemplateParameters ?? [])
-        {
-            if (p is { Name: not null, IsPack: false } && p.Kind != TemplateParameterKind.Template) BindParameter(scope, p, Representative(p));
-        }
+        var values = launch.Arguments.Select(HostValue).ToList();
+        var arguments = values.Count == 0
+            ? BindTemplateArguments(template, launch.Name.Last.Arguments ?? [], launch.Span)
+            : DeduceCall(template, launch.Name.Last.Arguments, values, launch.Span);
+        return arguments is null ? null : InstantiateFunction(template, arguments, launch.Span);
+    });
 
-        return InScope(scope, () =>
+    /// <summary>An instance with arguments by name; defaults fill what is left out.</summary>
+    public FunctionSymbol InstantiateKernel(TemplateSymbol template, IReadOnlyDictionary<string, TemplateArgument> known)
+    {
+        var arguments = InScope(template.Scope, () => CompleteArguments(template, template.Parameters, [], new(known), template.Span))
+            ?? throw Error(Text.DiagnosticCodes.TemplateArguments, template.Span, "not every parameter has an argument that could be assumed");
+        return InstantiateFunction(template, arguments, template.Span);
+    }
+
+    /// <summary>What a call says about the template arguments of the host function that it calls; what cannot be read is left out.</summary>
+    public Dictionary<string, TemplateArgument> DeduceHostCall(FunctionDeclaration callee, HostCall call, HostArguments known)
+    {
+        var parameters = callee.TemplateParameters!;
+        var template = new TemplateSymbol(callee.Name.Last.Identifier, callee, parameters, model.ScopeOf(callee));
+        return AtHostCall(call, known, template.Scope, () =>
         {
-            foreach (var p in launch.HostFunction?.Parameters ?? []) DeclareHostVariable(p.Name, p.Type, scope);
-            foreach (var declaration in launch.LocalDeclarations)
+            var deduced = Spelled(template, call.Name.Last.Arguments ?? [], call.Span);
+            for (var i = 0; i < Math.Min(callee.Parameters.Count, call.Arguments.Count) && !callee.Parameters[i].IsPack; i++)
             {
-                if (declaration is VariableDeclaration { Type.IsConst: false } v && (v.Flags & DeclarationFlags.Constexpr) == 0) DeclareHostVariable(v.Name.Last.Identifier, v.Type, scope);
-                else Declarer.Declare(declaration, scope);
+                Attempt(() => DeduceParameter(template, callee.Parameters[i].Type, HostValue(call.Arguments[i]), parameters, deduced));
             }
 
-            var values = launch.Arguments.Select(HostValue).ToList();
-            var arguments = values.Count == 0
-                ? BindTemplateArguments(template, launch.Kernel.Last.Arguments ?? [], launch.Span)
-                : DeduceCall(template, launch.Kernel.Last.Arguments, values, launch.Span);
-            return arguments is null ? null : InstantiateFunction(template, arguments, launch.Span);
+            return WithDefaults(template, deduced);
         });
     }
 
-    /// <summary>A variable of the host program, for its type alone. Types of absent libraries leave it out.</summary>
-    private void DeclareHostVariable(string? name, TypeSyntax type, Scope scope)
+    /// <summary>The arguments that a class template is named with.</summary>
+    public Dictionary<string, TemplateArgument> DeduceHostClass(HostClass owner, NamePart named, HostCall call, HostArguments known) => AtHostCall(call, known, model.Global, () =>
     {
-        if (string.IsNullOrEmpty(name) || IsAuto(type)) return;
+        var symbol = _scope.Lookup(owner.Name).OfType<TemplateSymbol>().FirstOrDefault(t => t.Declaration is ClassDeclaration);
+        if (symbol is null) return [];
+        var deduced = WithDefaults(symbol, Spelled(symbol, named.Arguments!, call.Span));
+        // A member defined outside of the class may name the parameters differently.
+        for (var i = 0; i < Math.Min(symbol.Parameters.Count, owner.TemplateParameters!.Count); i++)
+        {
+            if (symbol.Parameters[i].Name is { } name && owner.TemplateParameters[i].Name is { } own && deduced.TryGetValue(name, out var argument)) deduced[own] = argument;
+        }
+
+        return deduced;
+    });
+
+    private Dictionary<string, TemplateArgument> Spelled(TemplateSymbol template, IReadOnlyList<TemplateArgumentSyntax> spelled, Text.SourceSpan span)
+    {
+        var deduced = new Dictionary<string, TemplateArgument>();
+        for (var i = 0; i < Math.Min(spelled.Count, template.Parameters.Count) && !template.Parameters[i].IsPack; i++)
+        {
+            if (template.Parameters[i].Name is not { } name) continue;
+            var given = new GivenArgument(spelled[i], null);
+            Attempt(() => deduced[name] = ConvertArgument(given, template.Parameters[i], PartialScope(template, deduced), span));
+        }
+
+        return deduced;
+    }
+
+    private Dictionary<string, TemplateArgument> WithDefaults(TemplateSymbol template, Dictionary<string, TemplateArgument> deduced)
+    {
+        foreach (var p in template.Parameters)
+        {
+            if (p.Name is null || deduced.ContainsKey(p.Name)) continue;
+            var scope = PartialScope(template, deduced);
+            if (p.DefaultType is { } type) Attempt(() => deduced[p.Name] = InScope(scope, () => new TemplateArgument(BindType(type), null, null, null)));
+            else if (p.DefaultValue is { } value) Attempt(() => deduced[p.Name] = InScope(scope, () => ValueArgument(value, p)));
+        }
+
+        return deduced;
+    }
+
+    /// <summary>Host code may name what is not there: then it says nothing.</summary>
+    private static void Attempt(Action action)
+    {
         try
         {
-            var bound = BindType(type).StripReference();
-            scope.Set(name, new VariableSymbol(name, type.Span, VariableKind.Local, null, null) { Type = bound, Place = new MemoryPlace(bound, IrBuilder.Zero(IrType.Pointer)) });
+            action();
         }
         catch (SemanticException)
         {
         }
+    }
+
+    /// <summary>Runs where a call of host code stands: in its class and function, with the locals before it.</summary>
+    private T AtHostCall<T>(HostCall call, HostArguments known, Scope otherwise, Func<T> action)
+    {
+        var around = call.HostFunction is { } function ? model.ScopeOf(function) : otherwise;
+        var scope = new Scope(HostClassScope(call.HostClass, around, known)) { Prefix = around.Prefix };
+        foreach (var (name, argument) in known.ByName) scope.Set(name, Meaning(name, argument));
+        return InScope(scope, () =>
+        {
+            foreach (var p in call.HostFunction?.Parameters ?? []) DeclareHostVariable(p.Name, p.Type, null, scope);
+            foreach (var declaration in call.LocalDeclarations)
+            {
+                if (declaration is VariableDeclaration v && (IsAuto(v.Type) || (!v.Type.IsConst && (v.Flags & DeclarationFlags.Constexpr) == 0)))
+                {
+                    DeclareHostVariable(v.Name.Last.Identifier, v.Type, v.Initializers.Count == 1 ? v.Initializers[0] : null, scope);
+                }
+                else
+                {
+                    Declarer.Declare(declaration, scope);
+                }
+            }
+
+            return action();
+        });
+    }
+
+    private Scope HostClassScope(HostClass? owner, Scope around, HostArguments known)
+    {
+        if (owner is null) return around;
+        ClassSymbol? symbol = null;
+        Attempt(() =>
+        {
+            foreach (var found in around.Lookup(owner.Name))
+            {
+                if (found is AliasSymbol { Type: ClassType c }) symbol = c.Symbol;
+                if (found is TemplateSymbol { Declaration: ClassDeclaration } template && CompleteArguments(template, template.Parameters, [], new(known.ByName), template.Span) is { } arguments)
+                {
+                    symbol = InstantiateClass(template, arguments, template.Span);
+                }
+            }
+
+            if (symbol is not null) RequireComplete(symbol.Type, symbol.Span);
+        });
+        return symbol?.Scope ?? around;
+    }
+
+    /// <summary>A variable of the host program, for its type alone. Types of absent libraries leave it out.</summary>
+    private void DeclareHostVariable(string? name, TypeSyntax type, ExpressionSyntax? initializer, Scope scope)
+    {
+        if (string.IsNullOrEmpty(name)) return;
+        Attempt(() =>
+        {
+            if (IsAuto(type) && initializer is null) return;
+            var value = IsAuto(type) ? HostValue(initializer!) : null;
+            if (value is ListValue or FunctionValue) return;
+            var bound = value is null ? BindType(type).StripReference() : value.Type.Decay();
+            scope.Set(name, new VariableSymbol(name, type.Span, VariableKind.Local, null, null) { Type = bound, Place = new MemoryPlace(bound, IrBuilder.Zero(IrType.Pointer)) });
+        });
     }
 
     /// <summary>An argument of a launch, of which the type counts; one of unknown type fits every parameter.</summary>
@@ -65,23 +171,19 @@ internal sealed partial class Binder
         }
     }
 
-    private static TemplateArgument Representative(TemplateParameterSyntax parameter) => parameter.Kind == TemplateParameterKind.Type
-        ? new TemplateArgument(ScalarType.Float, null, null, null)
-        : new TemplateArgument(null, IrBuilder.Int(16), ScalarType.Int, null);
-
-    /// <summary>A representative instance: float for types, small powers of two for sizes, defaults where there are some.</summary>
-    public FunctionSymbol AssumeKernel(TemplateSymbol template)
+    /// <summary>The type that a class stands for as a template argument, with representative arguments if it is a template itself; null where there is none.</summary>
+    public TemplateArgument? ClassArgument(Symbol symbol, IReadOnlyDictionary<string, TemplateArgument> known)
     {
-        var assumed = new Dictionary<string, TemplateArgument>();
-        foreach (var p in template.Parameters)
+        TemplateArgument? found = null;
+        Attempt(() =>
         {
-            if (p.Name is null || p.IsPack || p.DefaultType is not null || p.DefaultValue is not null) continue;
-            if (p.Kind == TemplateParameterKind.Template) throw NotSupported(p.Span, "a template given as an argument");
-            assumed[p.Name] = Representative(p);
-        }
-
-        var arguments = InScope(template.Scope, () => CompleteArguments(template, template.Parameters, [], assumed, template.Span))
-            ?? throw Error(Text.DiagnosticCodes.TemplateArguments, template.Span, "not every parameter has an argument that could be assumed");
-        return InstantiateFunction(template, arguments, template.Span);
+            if (symbol is AliasSymbol { Type: ClassType c }) found = new TemplateArgument(c, null, null, null);
+            if (symbol is not TemplateSymbol { Declaration: ClassDeclaration } template) return;
+            var assumed = new Dictionary<string, TemplateArgument>();
+            foreach (var p in Representatives.Open(template.Parameters)) assumed[p.Name!] = known.GetValueOrDefault(p.Name!) ?? Representatives.First(p);
+            if (InScope(template.Scope, () => CompleteArguments(template, template.Parameters, [], assumed, template.Span)) is not { } arguments) return;
+            found = new TemplateArgument(InstantiateClass(template, arguments, template.Span).Type, null, null, null);
+        });
+        return found;
     }
 }

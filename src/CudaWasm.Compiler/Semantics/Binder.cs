@@ -32,6 +32,9 @@ internal sealed partial class Binder(SemanticModel model, PlacementChoices choic
     /// <summary>True while an operand is only looked at for its type, or evaluated at compile time.</summary>
     private bool _isUnevaluated;
 
+    /// <summary>How much was bound.</summary>
+    public int StatementCount => _statements;
+
     /// <summary>One function being bound, inlined in the one before.</summary>
     private sealed class Frame(FunctionSymbol? function, Frame? parent, SourceSpan call)
     {

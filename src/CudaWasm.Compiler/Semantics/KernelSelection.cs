@@ -3,26 +3,23 @@ using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Semantics;
 
-/// <summary>A kernel to be compiled, with its template arguments.</summary>
-internal sealed record SelectedKernel(SemanticModel Model, FunctionSymbol Kernel, bool IsAssumed)
+/// <summary>A kernel to be compiled.</summary>
+/// <param name="Kernel">The instance; null where arguments have to be found.</param>
+/// <param name="Open">The template, where some arguments are not known.</param>
+internal sealed record SelectedKernel(FunctionSymbol? Kernel, OpenKernel? Open)
 {
     /// <summary>The launches that ask for it.</summary>
     public List<HostLaunch> Launches { get; init; } = [];
 
-    public IReadOnlyList<KernelTemplateArgument> TemplateArguments() =>
-        [.. Kernel.TemplateArguments.Zip(Kernel.Template?.Parameters ?? [], (argument, parameter) => new KernelTemplateArgument(parameter.Name ?? "", KindOf(parameter), argument.ToString()))];
-
-    private static string KindOf(TemplateParameterSyntax parameter) => parameter.Kind switch
-    {
-        TemplateParameterKind.Type => "typename",
-        TemplateParameterKind.Template => "template",
-        _ => parameter.ValueType?.Span.Text ?? "auto",
-    } + (parameter.IsPack ? "..." : "");
+    /// <summary>Made for a launch in a host template, which may not be reached with these arguments: <c>if constexpr</c> and its kin are not followed.</summary>
+    public TemplateSymbol? ByHostTemplate { get; init; }
 }
 
-/// <summary>Chooses the kernels to compile: those asked for, else all, with the template arguments that launches name.</summary>
+/// <summary>Chooses the kernels to compile: those asked for, else all, with the template arguments that host code gives.</summary>
 internal sealed class KernelSelection(SemanticModel model, CompileOptions options, DiagnosticBag diagnostics, string requestPath)
 {
+    private HostTemplates? _hosts;
+
     public IEnumerable<SelectedKernel> Select()
     {
         var kernels = model.Kernels().ToList();
@@ -44,7 +41,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
             var isWanted = options.Kernels.Count == 0 || plain.Any(n => Matches(kernel, n));
             foreach (var selected in Select(kernel, isWanted, requests))
             {
-                if (seen.TryAdd(selected.Kernel, selected)) yield return selected;
+                if (selected.Kernel is null || seen.TryAdd(selected.Kernel, selected)) yield return selected;
                 else seen[selected.Kernel].Launches.AddRange(selected.Launches);
             }
         }
@@ -65,53 +62,67 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
     {
         if (kernel is FunctionSymbol function)
         {
-            if (isWanted) yield return new SelectedKernel(model, function, false) { Launches = [.. model.Unit.Launches.Where(l => l.Kernel.Last.Identifier == function.Name)] };
+            if (isWanted) yield return new SelectedKernel(function, null) { Launches = [.. model.Unit.Launches.Where(l => l.Kernel.Last.Identifier == function.Name)] };
             yield break;
         }
 
         var template = (TemplateSymbol)kernel;
-        var isFound = false;
         foreach (var request in requests.Where(r => r.Kernel.Last.Identifier == template.Name))
         {
-            if (Instantiate(template, request, true) is { } instance) yield return new SelectedKernel(model, instance, false);
+            if (Instantiate(template, request, HostArguments.None, true) is { } instance) yield return new SelectedKernel(instance, null);
         }
 
         if (!isWanted) yield break;
-        foreach (var launch in model.Unit.Launches.Where(l => l.Span.Path != requestPath && l.Kernel.Last.Identifier == template.Name && (l.Kernel.Last.Arguments is not null || l.Arguments.Count > 0)))
+        var isFound = false;
+        foreach (var selected in SelectByHost(template))
         {
-            if (Instantiate(template, launch, false) is not { } instance) continue;
             isFound = true;
-            yield return new SelectedKernel(model, instance, launch.HostFunction?.TemplateParameters is { Count: > 0 }) { Launches = [launch] };
+            yield return selected;
         }
 
         if (isFound) yield break;
-        if (Assume(template) is { } assumed) yield return new SelectedKernel(model, assumed, true);
+        yield return new SelectedKernel(null, new OpenKernel(template, [.. Representatives.Open(template.Parameters)], choice => NewBinder().InstantiateKernel(template, choice)));
     }
 
-    private FunctionSymbol? Instantiate(TemplateSymbol template, HostLaunch launch, bool isRequest)
+    /// <summary>The instances that host code names: its launches first, then where it spells the arguments without launching.</summary>
+    private IEnumerable<SelectedKernel> SelectByHost(TemplateSymbol template)
     {
-        var binder = NewBinder();
+        _hosts ??= new HostTemplates(model, NewBinder);
+        var open = new List<SelectedKernel>();
+        var isFound = false;
+        foreach (var site in model.Unit.Launches.Concat(model.Unit.HostCalls).Where(l => l.Span.Path != requestPath && l.Name.Last.Identifier == template.Name))
+        {
+            if (site.Name.Last.Arguments is null && site.Arguments.Count == 0) continue;
+            foreach (var around in _hosts.Of(site))
+            {
+                if (around.Open.Count > 0)
+                {
+                    open.Add(new SelectedKernel(null, new OpenKernel(template, around.Open, choice => NewBinder().InstantiateKernel(template, site, around.With(choice)))) { Launches = LaunchOf(site) });
+                }
+                else if (Instantiate(template, site, around, false) is { } instance)
+                {
+                    isFound = true;
+                    yield return new SelectedKernel(instance, null) { Launches = LaunchOf(site), ByHostTemplate = around.ByName.Count > 0 ? template : null };
+                }
+            }
+        }
+
+        if (isFound) yield break;
+        foreach (var kernel in open) yield return kernel;
+    }
+
+    private static List<HostLaunch> LaunchOf(HostCall site) => site is HostLaunch launch ? [launch] : [];
+
+    private FunctionSymbol? Instantiate(TemplateSymbol template, HostCall site, HostArguments around, bool isRequest)
+    {
         try
         {
-            return binder.InstantiateKernel(template, launch);
+            return NewBinder().InstantiateKernel(template, site, around);
         }
         catch (SemanticException error)
         {
             // Arguments that only the host program knows are no error of the kernel's.
             if (isRequest) diagnostics.Add(error.Diagnostic);
-            return null;
-        }
-    }
-
-    private FunctionSymbol? Assume(TemplateSymbol template)
-    {
-        try
-        {
-            return NewBinder().AssumeKernel(template);
-        }
-        catch (SemanticException error)
-        {
-            diagnostics.Error(DiagnosticCodes.TemplateArguments, template.Span, $"no launch names the template arguments of '{template.Name}', and none could be assumed ({error.Diagnostic.Message}); ask for the kernel as '{template.Name}<...>'");
             return null;
         }
     }

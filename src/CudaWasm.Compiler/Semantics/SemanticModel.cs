@@ -39,6 +39,54 @@ internal sealed class SemanticModel
         _ => [],
     });
 
+    /// <summary>The namespace that a function stands in; for a member of a class, the class's.</summary>
+    public Scope ScopeOf(FunctionDeclaration function)
+    {
+        if (_scopes is null)
+        {
+            _scopes = new(ReferenceEqualityComparer.Instance);
+            FindScopes(Unit.Members, Global);
+        }
+
+        return _scopes.GetValueOrDefault(function) ?? Global;
+    }
+
+    private Dictionary<FunctionDeclaration, Scope>? _scopes;
+
+    private void FindScopes(IEnumerable<DeclarationSyntax> members, Scope scope)
+    {
+        foreach (var member in members)
+        {
+            if (member is FunctionDeclaration f) _scopes![f] = scope;
+            if (member is ClassDeclaration c) FindScopes(c.Members, scope);
+            if (member is NamespaceDeclaration n) FindScopes(n.Members, scope.Own(n.Name ?? "").OfType<NamespaceSymbol>().First().Scope);
+        }
+    }
+
+    /// <summary>The classes, class templates and device functions that the program itself defines, in the order of the text.</summary>
+    public IReadOnlyList<Symbol> Definitions => _definitions ??= [.. DefinitionsIn(Unit.Members, Global).Distinct()];
+
+    private IReadOnlyList<Symbol>? _definitions;
+
+    private static IEnumerable<Symbol> DefinitionsIn(IEnumerable<DeclarationSyntax> members, Scope scope)
+    {
+        foreach (var member in members)
+        {
+            switch (member)
+            {
+                case NamespaceDeclaration n:
+                    foreach (var symbol in DefinitionsIn(n.Members, scope.Own(n.Name ?? "").OfType<NamespaceSymbol>().First().Scope)) yield return symbol;
+                    break;
+                case ClassDeclaration { IsDefinition: true, Name: { Parts.Count: 1 } name } when !HeaderLibrary.Holds(member.Span.Source):
+                    foreach (var symbol in scope.Own(name.Last.Identifier).Where(s => s is AliasSymbol { Type: ClassType } or TemplateSymbol { IsFunction: false })) yield return symbol;
+                    break;
+                case FunctionDeclaration { HasBody: true, IsDevice: true, IsKernel: false } f when !HeaderLibrary.Holds(member.Span.Source):
+                    foreach (var symbol in scope.Own(f.Name.Last.Identifier).Where(s => s is FunctionSymbol)) yield return symbol;
+                    break;
+            }
+        }
+    }
+
     /// <summary>Every kernel and kernel template, in the order of the text.</summary>
     public IEnumerable<Symbol> Kernels() => Kernels(Unit.Members, Global);
 

@@ -50,24 +50,43 @@ public sealed class TranslationUnit(SourceSpan span, IReadOnlyList<DeclarationSy
     /// <summary>True where the preprocessor gave up: what the file means is not known.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>Calls of the host templates that launch kernels, and names of kernel templates with arguments, that stand in host code.</summary>
+    public IReadOnlyList<HostCall> HostCalls { get; init; } = [];
+
     /// <summary>What kept host declarations from being read; they were left out. One of them may explain why a name is not known.</summary>
     public IReadOnlyList<Diagnostic> Tolerated { get; init; } = [];
 }
 
-/// <summary>A launch found in a host function, whose body is otherwise skipped.</summary>
-/// <param name="Kernel">The kernel as spelled, with template arguments.</param>
+/// <summary>The class that a host function is a member of.</summary>
+/// <param name="Name">Without its namespaces.</param>
+/// <param name="TemplateParameters">Null where it is no template.</param>
+public sealed record HostClass(string Name, IReadOnlyList<TemplateParameterSyntax>? TemplateParameters);
+
+/// <summary>What host code, whose bodies are otherwise skipped, says about template arguments: a launch, a call of a function template
+/// that launches, a class template or a kernel template named with arguments.</summary>
+/// <param name="Name">As spelled, with template arguments.</param>
 /// <param name="HostFunction">The function it stands in; its template parameters may appear in the arguments.</param>
 /// <param name="Span">Where.</param>
-public sealed record HostLaunch(NameSyntax Kernel, FunctionDeclaration? HostFunction, SourceSpan Span)
+public record HostCall(NameSyntax Name, FunctionDeclaration? HostFunction, SourceSpan Span)
+{
+    /// <summary>The class around it.</summary>
+    public HostClass? HostClass { get; init; }
+
+    /// <summary>What is passed, as far as it could be parsed: its types may decide template arguments.</summary>
+    public IReadOnlyList<ExpressionSyntax> Arguments { get; init; } = [];
+
+    /// <summary>Constants, variables and types declared in the host function before the call, which its arguments may name.</summary>
+    public IReadOnlyList<DeclarationSyntax> LocalDeclarations { get; init; } = [];
+}
+
+/// <summary>A launch found in host code.</summary>
+/// <param name="Kernel">The kernel as spelled, with template arguments.</param>
+/// <param name="HostFunction">The function it stands in.</param>
+/// <param name="Span">Where.</param>
+public sealed record HostLaunch(NameSyntax Kernel, FunctionDeclaration? HostFunction, SourceSpan Span) : HostCall(Kernel, HostFunction, Span)
 {
     /// <summary>Block, grid, shared bytes, stream, as far as they could be parsed.</summary>
     public IReadOnlyList<ExpressionSyntax> Configuration { get; init; } = [];
-
-    /// <summary>The kernel's arguments, as far as they could be parsed: their types may decide template arguments.</summary>
-    public IReadOnlyList<ExpressionSyntax> Arguments { get; init; } = [];
-
-    /// <summary>Constants, variables and types declared in the host function before the launch, which its arguments may name.</summary>
-    public IReadOnlyList<DeclarationSyntax> LocalDeclarations { get; init; } = [];
 }
 
 public sealed class ParameterSyntax(SourceSpan span, string? name, TypeSyntax type, ExpressionSyntax? defaultValue, bool isPack) : SyntaxNode(span)

@@ -33,11 +33,12 @@ internal sealed partial class Parser
         if (!isDefinition) return AnnounceClass(into, context, start, key, name, attributes, templateParameters);
 
         var scope = DeclareClass(name, templateParameters is not null);
-        var outer = _scope;
+        var outer = (_scope, _hostClass);
         _scope = scope;
+        if (name is not null) _hostClass = new HostClass(name.Last.Identifier, templateParameters);
         var bases = Kind == TokenKind.Colon ? ParseBases() : [];
         var members = _isPanicking ? [] : ParseClassBody();
-        _scope = outer;
+        (_scope, _hostClass) = outer;
         ParseAttributes(attributes);
         var declaration = new ClassDeclaration(SpanFrom(start), key, name, isDefinition: true)
         {

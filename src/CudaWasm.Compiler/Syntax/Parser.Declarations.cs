@@ -105,7 +105,7 @@ internal sealed partial class Parser
                     position = SkipBalanced(position);
                     break;
                 case TokenKind.LeftBrace:
-                    ScanHostTokens(position, SkipBalanced(position), null);
+                    AddHostCode(position, SkipBalanced(position), null, _hostClass, _scope);
                     position = SkipBalanced(position);
                     if (KindAt(position) == TokenKind.Semicolon) endsAtBrace = true;
                     if (!endsAtBrace) break;

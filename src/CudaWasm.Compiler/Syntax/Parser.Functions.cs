@@ -41,12 +41,11 @@ internal sealed partial class Parser
             LaunchBounds = [.. specifiers.LaunchBounds, .. declarator.Attributes.LaunchBounds],
         };
         into.Add(function);
+        if (function is { IsKernel: true, TemplateParameters.Count: > 0 }) _kernelTemplates.Add(name.Last.Identifier);
         if (body.HostEnd > 0)
         {
-            var outer = _scope;
-            _scope = CreateFunctionScope(declarator, suffix);
-            ScanHostTokens(body.HostStart, body.HostEnd, function);
-            _scope = outer;
+            var owner = name.Parts.Count > 1 ? new HostClass(name.Parts[^2].Identifier, around) : _hostClass;
+            AddHostCode(body.HostStart, body.HostEnd, function, owner, CreateFunctionScope(declarator, suffix));
         }
 
         return body.Exists && (flags & (DeclarationFlags.Deleted | DeclarationFlags.Defaulted)) == 0;

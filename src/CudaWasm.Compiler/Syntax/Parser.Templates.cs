@@ -57,6 +57,7 @@ internal sealed partial class Parser
             var name = ParseName(NameContext.Type);
             ExpectSemicolon("after an explicit instantiation");
             into.Add(new ExplicitInstantiation(SpanFrom(start), name, isClass: true));
+            if (!_isPanicking) _hostCalls.Add(new HostCall(name, null, SpanFrom(start)));
             return;
         }
 
@@ -66,6 +67,7 @@ internal sealed partial class Parser
         if (declarator.Name is not null && !_isPanicking)
         {
             into.Add(new ExplicitInstantiation(SpanFrom(start), declarator.Name, isClass: false) { Parameters = declarator.Function?.Parameters ?? [] });
+            _hostCalls.Add(new HostCall(declarator.Name, null, SpanFrom(start)));
         }
     }
 

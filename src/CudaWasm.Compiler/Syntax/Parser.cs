@@ -59,7 +59,8 @@ internal sealed partial class Parser
     {
         var members = new List<DeclarationSyntax>();
         ParseMembers(members, default);
-        return new TranslationUnit(new SourceSpan(_source, 0, _source.Text.Length), members, _launches) { Tolerated = _tolerated, IsCut = _isCut };
+        ReadHostCode();
+        return new TranslationUnit(new SourceSpan(_source, 0, _source.Text.Length), members, _launches) { HostCalls = _hostCalls, Tolerated = _tolerated, IsCut = _isCut };
     }
 
     private ref readonly Token Current => ref _tokens[_position];

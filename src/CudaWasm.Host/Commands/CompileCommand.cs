@@ -67,7 +67,7 @@ internal static class CompileCommand
         else if (target == Cpu)
         {
             foreach (var (kernel, diagnostics) in results)
-                console.Output.WriteLine($"{kernel.Name}: {(IsOk(kernel, diagnostics) ? KernelReport.Ok : KernelReport.Failed)}");
+                console.Output.WriteLine($"{kernel.Name}: {(IsOk(kernel, diagnostics) ? KernelReport.Ok : KernelReport.Failed)}{(kernel.IsAssumed ? " (template arguments assumed)" : "")}");
         }
 
         return isWhole ? ExitCode.Success : ExitCode.Failure;
