@@ -473,8 +473,8 @@ internal sealed partial class Binder
         // A source of a few bytes must not make the compiler take gigabytes.
         if (type.Size > MaxTableBytes) throw Error(DiagnosticCodes.BadArraySize, span, $"a table with an initializer can have {MaxTableBytes >> 20} MiB, '{syntax.Name}' has {type.Size >> 20}; fill it from the host");
         var variable = new IrVariable("", IrSpace.Constant, type.Size, type.Alignment, span);
-        var bytes = new byte[type.Size];
         var block = new IrBlock();
+        var function = _function;
         var outerZeroed = _isZeroed;
         _isZeroed = true;
         try
@@ -482,6 +482,7 @@ internal sealed partial class Binder
             Unevaluated(() =>
             {
                 _block = block;
+                function = _function;
                 var place = new MemoryPlace(type is ArrayType a ? a.InnermostElement.IsConst ? Mutable(a) : a : type.Unqualified, IrBuilder.AddressOf(variable));
                 Initialize(place, syntax.InitializerStyle, syntax.Initializers, span);
                 return true;
@@ -492,17 +493,8 @@ internal sealed partial class Binder
             _isZeroed = outerZeroed;
         }
 
-        foreach (var statement in block.Statements)
-        {
-            if (statement is not IrStore { Value: IrConstant value, Address: IrVariableAddress or IrAddress { Base: IrVariableAddress, Index: null } } store)
-            {
-                throw Error(DiagnosticCodes.NotConstant, span, $"the initializer of '{syntax.Name}' is not known when compiling");
-            }
-
-            ConstantBytes.Write(bytes.AsSpan((int)((store.Address as IrAddress)?.Offset ?? 0)), value);
-        }
-
-        return bytes;
+        return new ConstantEvaluator(function, v => v == variable || IsConstantMemory(v), cancellation).Evaluate(block, variable)
+            ?? throw Error(DiagnosticCodes.NotConstant, span, $"the initializer of '{syntax.Name}' is not known when compiling");
     }
 
     private static ArrayType Mutable(ArrayType array) => array.Element is ArrayType inner ? Mutable(inner).ArrayOf(array.Count) : array.Element.Unqualified.ArrayOf(array.Count);

@@ -140,7 +140,7 @@ internal sealed partial class Binder
         var syntax = variable.Declaration!;
         return InScope(variable.Scope!, () =>
         {
-            var type = syntax.Type is AutoTypeSyntax ? Unevaluated(() => LoadScalar(Bind(syntax.Initializers[0]), span)).Type : BindType(syntax.Type);
+            var type = syntax.Type is AutoTypeSyntax ? EvaluatedScalar(syntax.Initializers[0]).Type : BindType(syntax.Type);
             var isDevice = (syntax.Flags & (DeclarationFlags.Device | DeclarationFlags.Constant | DeclarationFlags.Managed)) != 0;
             var isConstexpr = (syntax.Flags & DeclarationFlags.Constexpr) != 0;
             if (isConstexpr) type = type.Const;
@@ -171,14 +171,6 @@ internal sealed partial class Binder
     }
 
     private readonly List<KernelSymbol> _symbols = [];
-
-    private ScalarValue HostConstant(VariableSymbol variable, VariableDeclaration syntax, CudaType type, SourceSpan span)
-    {
-        var init = syntax.Initializers[0] is InitializerList { Elements: [var single] } ? single.Value : syntax.Initializers[0];
-        var value = Unevaluated(() => (ScalarValue)Convert(Bind(init), type.Unqualified, span));
-        if (value.Expression is IrConstant) return value;
-        throw Error(DiagnosticCodes.NotConstant, span, $"the value of '{variable.Name}' is not known when compiling", DiagnosticBag.Note(variable.Span, $"'{variable.Name}' is declared here"));
-    }
 
     private Value VariableInstance(TemplateSymbol template, IReadOnlyList<TemplateArgumentSyntax> spelled, SourceSpan span)
     {

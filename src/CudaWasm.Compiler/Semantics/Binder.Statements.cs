@@ -110,7 +110,9 @@ internal sealed partial class Binder
     private void BindIf(IfStatement syntax)
     {
         if (syntax.Initializer is not null) BindStatement(syntax.Initializer);
-        var condition = BindCondition(syntax.Condition, syntax.Span);
+        var condition = syntax is { IsConstexpr: true, Condition: { Declaration: null, Expression: { } constant } }
+            ? Evaluated(() => new ScalarValue(ScalarType.Bool, Condition(Bind(constant), constant.Span))).Expression
+            : BindCondition(syntax.Condition, syntax.Span);
         if (condition is IrConstant known)
         {
             // What cannot run is not bound where the condition depends on a template; elsewhere it is only dropped.
@@ -291,9 +293,7 @@ internal sealed partial class Binder
 
                 break;
             case StaticAssertDeclaration s:
-                var condition = Unevaluated(() => Condition(Bind(s.Condition), s.Condition.Span));
-                if (condition is not IrConstant constant) throw Error(DiagnosticCodes.NotConstant, s.Span, "the condition of static_assert must be known when compiling");
-                if (constant.Bits == 0) throw Error(DiagnosticCodes.StaticAssertFailed, s.Span, "static assertion failed" + (s.Message is null ? "" : $": {s.Message}"));
+                BindStaticAssert(s);
                 break;
             default:
                 Declarer.Declare(syntax, _scope);
@@ -386,7 +386,9 @@ internal sealed partial class Binder
         if (type.IsConst && type.IsScalar && syntax.Initializers.Count == 1 && !choices.InMemory.Contains(syntax))
         {
             var source = syntax.Initializers[0] is InitializerList { Elements: [var single] } ? single.Value : syntax.Initializers[0];
-            var value = Convert(initial ?? Bind(source), type.Unqualified, syntax.Span);
+            var isConstexpr = (syntax.Flags & DeclarationFlags.Constexpr) != 0;
+            var value = isConstexpr && type is not PointerType ? Evaluated(() => (ScalarValue)Convert(Bind(source), type.Unqualified, syntax.Span)) : Convert(initial ?? Bind(source), type.Unqualified, syntax.Span);
+            if (isConstexpr && value is ScalarValue { Expression: not IrConstant }) value = Convert(initial ?? Bind(source), type.Unqualified, syntax.Span);
             _scope.Set(symbol.Name, symbol);
             if (value is ScalarValue { Expression: IrConstant } constant) return new FixedPlace(type, new[] { constant.Expression }, syntax);
             var variable = NewPlace(symbol.Name, type.Unqualified, syntax, syntax.Span);

@@ -105,7 +105,7 @@ internal sealed partial class Binder
     {
         var value = Unevaluated(() => Bind(expression));
         if (value is FunctionValue { Candidates: [var single] }) return new TemplateArgument(null, null, null, single);
-        var scalar = Unevaluated(() => LoadScalar(value, expression.Span));
+        var scalar = EvaluatedScalar(expression);
         if (scalar.Expression is not IrConstant) throw Error(DiagnosticCodes.NotConstant, expression.Span, "a template argument must be known when compiling");
         var argument = new TemplateArgument(null, scalar.Expression, scalar.Type, null);
         return parameter is null ? argument : ConvertValue(argument, parameter, parameterScope ?? _scope, expression.Span);

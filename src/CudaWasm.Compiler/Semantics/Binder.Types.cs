@@ -350,13 +350,4 @@ internal sealed partial class Binder
     }
 
     private static long AlignUp(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
-
-    /// <summary>An integer that must be known now.</summary>
-    private long ConstantInteger(ExpressionSyntax syntax, string what)
-    {
-        var value = Unevaluated(() => LoadScalar(Bind(syntax), syntax.Span));
-        if (!value.Type.IsIntegerOrEnum() && value.Type is not EnumType) throw Error(DiagnosticCodes.TypeMismatch, syntax.Span, $"{what} must be an integer, this is of type '{value.Type.Name}'");
-        return value.Expression is IrConstant constant ? constant.Bits
-            : throw Error(DiagnosticCodes.NotConstant, syntax.Span, $"{what} must be known when compiling");
-    }
 }
