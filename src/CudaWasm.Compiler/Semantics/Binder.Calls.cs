@@ -286,6 +286,8 @@ internal sealed partial class Binder
             }
 
             if (a.IsTemplate && a.Detail != b.Detail) return b.Detail - a.Detail;
+            // f(T, T) is more special than f(T, U).
+            if (a.IsTemplate && f.Template!.Parameters.Count != g.Template!.Parameters.Count) return f.Template.Parameters.Count - g.Template.Parameters.Count;
             if (f.Parameters.Count != g.Parameters.Count) return f.Parameters.Count - g.Parameters.Count;
             var (fHasBody, gHasBody) = (f.Declaration.Body is not null, g.Declaration.Body is not null);
             if (a.IsTemplate && fHasBody != gHasBody) return fHasBody ? -1 : 1;

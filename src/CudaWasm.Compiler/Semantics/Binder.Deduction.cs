@@ -128,6 +128,8 @@ internal sealed partial class Binder
     /// <param name="loose">A mismatch outside of the parameters is left to the conversion of the argument.</param>
     private bool Deduce(TypeSyntax pattern, CudaType type, IReadOnlyList<TemplateParameterSyntax> parameters, Dictionary<string, TemplateArgument> deduced, Scope scope, bool loose)
     {
+        // const T matches const float, and T* const a const pointer; only the argument of a call may lack what the pattern adds.
+        if (!loose && ((pattern.IsConst && !type.IsConst) || (pattern.IsVolatile && !type.IsVolatile))) return false;
         switch (pattern)
         {
             case NamedTypeSyntax { Name.IsSimple: true } named when parameters.Any(p => p.Name == named.Name.Last.Identifier):
@@ -163,6 +165,11 @@ internal sealed partial class Binder
         Dictionary<string, TemplateArgument> deduced, Scope scope, bool loose)
     {
         if (!Mentions(named, parameters)) return loose || InScope(scope, () => BindType(named)) == type;
+        if (InScope(scope, () => LookupName(named.Name)).OfType<TemplateSymbol>().FirstOrDefault() is { Declaration: AliasDeclaration alias } aliased)
+        {
+            return DeduceAlias(aliased, alias, arguments, type, parameters, deduced, scope, loose);
+        }
+
         if (type.Unqualified is not ClassType { Symbol: var symbol }) return false;
         if (parameters.FirstOrDefault(p => p.Kind == TemplateParameterKind.Template && p.Name == named.Name.Last.Identifier) is { } templateParameter)
         {
@@ -171,7 +178,6 @@ internal sealed partial class Binder
         }
 
         var template = InScope(scope, () => LookupName(named.Name)).OfType<TemplateSymbol>().FirstOrDefault();
-        if (template?.Declaration is AliasDeclaration) return loose;
         // An instance of a derived class fits by its base.
         for (var at = symbol; at is not null; at = at.Bases.Count > 0 ? at.Bases[0].Class : null)
         {
@@ -182,6 +188,23 @@ internal sealed partial class Binder
         }
 
         return false;
+    }
+
+    /// <summary>An alias template is transparent: what its own parameters must be is what its arguments must be.</summary>
+    private bool DeduceAlias(
+        TemplateSymbol template, AliasDeclaration alias, IReadOnlyList<TemplateArgumentSyntax> arguments, CudaType type, IReadOnlyList<TemplateParameterSyntax> parameters,
+        Dictionary<string, TemplateArgument> deduced, Scope scope, bool loose)
+    {
+        var inner = new Dictionary<string, TemplateArgument>();
+        if (!Deduce(alias.Type, type, template.Parameters, inner, template.Scope, loose)) return loose;
+        for (var i = 0; i < Math.Min(arguments.Count, template.Parameters.Count); i++)
+        {
+            if (template.Parameters[i].Name is not { } name || !inner.TryGetValue(name, out var found)) continue;
+            var pattern = arguments[i];
+            if (!InScope(scope, () => DeduceArgument(pattern, found, parameters, deduced)) && !loose) return false;
+        }
+
+        return true;
     }
 
     private static bool Set(string name, TemplateArgument argument, Dictionary<string, TemplateArgument> deduced)

@@ -15,14 +15,24 @@ internal sealed partial class Binder
         for (var i = 0; i < name.Parts.Count - 1; i++)
         {
             var part = name.Parts[i];
-            var symbols = scope is null ? _scope.Lookup(part.Identifier) : scope.Local(part.Identifier);
-            var next = Inside(symbols, part);
+            var next = scope is null ? InsideNearest(part) : Inside(scope.Local(part.Identifier), part);
             if (next.Enum is { } e) return i == name.Parts.Count - 2 ? EnumeratorOf(e, name.Last.Identifier) : [];
             if (next.Scope is null) return [];
             scope = next.Scope;
         }
 
         return scope!.Local(name.Last.Identifier);
+    }
+
+    /// <summary>In front of <c>::</c> only namespaces, classes and enums count: a variable does not hide them.</summary>
+    private (Scope? Scope, EnumSymbol? Enum) InsideNearest(NamePart part)
+    {
+        for (var scope = _scope; scope is not null; scope = scope.Parent)
+        {
+            if (Inside(scope.Local(part.Identifier), part) is { } found && found != default) return found;
+        }
+
+        return default;
     }
 
     private (Scope? Scope, EnumSymbol? Enum) Inside(IReadOnlyList<Symbol> symbols, NamePart part)

@@ -49,7 +49,7 @@ internal sealed partial class Binder
     /// <summary>The arguments that a class template is named with.</summary>
     public Dictionary<string, TemplateArgument> DeduceHostClass(HostClass owner, NamePart named, HostCall call, HostArguments known) => AtHostCall(call, known, model.Global, () =>
     {
-        var symbol = _scope.Lookup(owner.Name).OfType<TemplateSymbol>().FirstOrDefault(t => t.Declaration is ClassDeclaration);
+        var symbol = _scope.Lookup(owner.Name).Concat(model.Definitions).OfType<TemplateSymbol>().FirstOrDefault(t => t.Name == owner.Name && t.Declaration is ClassDeclaration);
         if (symbol is null) return [];
         var deduced = WithDefaults(symbol, Spelled(symbol, named.Arguments!, call.Span));
         // A member defined outside of the class may name the parameters differently.
@@ -103,10 +103,12 @@ internal sealed partial class Binder
     private T AtHostCall<T>(HostCall call, HostArguments known, Scope otherwise, Func<T> action)
     {
         var around = call.HostFunction is { } function ? model.ScopeOf(function) : otherwise;
-        var scope = new Scope(HostClassScope(call.HostClass, around, known)) { Prefix = around.Prefix };
+        var owner = HostClassSymbol(call.HostClass, around, known);
+        var scope = new Scope(owner?.Scope ?? around) { Prefix = around.Prefix };
         foreach (var (name, argument) in known.ByName) scope.Set(name, Meaning(name, argument));
         return InScope(scope, () =>
         {
+            foreach (var v in owner?.Declaration?.Members.OfType<VariableDeclaration>().Where(v => !IsStaticMember(v)) ?? []) DeclareHostVariable(v.Name.Last.Identifier, v.Type, null, scope);
             foreach (var p in call.HostFunction?.Parameters ?? []) DeclareHostVariable(p.Name, p.Type, null, scope);
             foreach (var declaration in call.LocalDeclarations)
             {
@@ -124,9 +126,9 @@ internal sealed partial class Binder
         });
     }
 
-    private Scope HostClassScope(HostClass? owner, Scope around, HostArguments known)
+    private ClassSymbol? HostClassSymbol(HostClass? owner, Scope around, HostArguments known)
     {
-        if (owner is null) return around;
+        if (owner is null) return null;
         ClassSymbol? symbol = null;
         Attempt(() =>
         {
@@ -141,7 +143,7 @@ internal sealed partial class Binder
 
             if (symbol is not null) RequireComplete(symbol.Type, symbol.Span);
         });
-        return symbol?.Scope ?? around;
+        return symbol;
     }
 
     /// <summary>A variable of the host program, for its type alone. Types of absent libraries leave it out.</summary>

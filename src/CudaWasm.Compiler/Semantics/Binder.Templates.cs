@@ -66,7 +66,7 @@ internal sealed partial class Binder
             }
             else if (parameter.DefaultType is { } defaultType)
             {
-                argument = InScope(scope, () => new TemplateArgument(BindType(defaultType), null, null, null));
+                argument = InScope(scope, () => parameter.Kind == TemplateParameterKind.Template ? TemplateNamed(defaultType, parameter) : new TemplateArgument(BindType(defaultType), null, null, null));
             }
             else if (parameter.DefaultValue is { } defaultValue)
             {
@@ -91,14 +91,21 @@ internal sealed partial class Binder
                 if (syntax.Type is not null) return new TemplateArgument(BindType(syntax.Type), null, null, null);
                 throw Error(DiagnosticCodes.TemplateArguments, syntax.Span, $"template parameter '{parameter.Name}' takes a type");
             case TemplateParameterKind.Template:
-                var name = (syntax.Type as NamedTypeSyntax)?.Name ?? (syntax.Expression as NameExpression)?.Name;
-                if (name is not null && LookupName(name).FirstOrDefault(s => s is TemplateSymbol) is { } template) return new TemplateArgument(null, null, null, template);
-                throw Error(DiagnosticCodes.TemplateArguments, syntax.Span, $"template parameter '{parameter.Name}' takes a template");
+                return TemplateNamed((SyntaxNode?)syntax.Type ?? syntax.Expression!, parameter);
             default:
                 if (syntax.Expression is null) throw Error(DiagnosticCodes.TemplateArguments, syntax.Span, $"template parameter '{parameter.Name}' takes a value");
                 var outer = _scope;
                 return InScope(outer, () => ValueArgument(syntax.Expression, parameter, scope));
         }
+    }
+
+    private TemplateArgument TemplateNamed(SyntaxNode syntax, TemplateParameterSyntax parameter)
+    {
+        var name = (syntax as NamedTypeSyntax)?.Name ?? (syntax as NameExpression)?.Name;
+        // Inside of a class template its bare name is the template again.
+        var found = name is null ? null : LookupName(name).Select(s => s is AliasSymbol { Type: ClassType { Symbol.Template: { } own } } && name.Last.Arguments is null ? own : s).FirstOrDefault(s => s is TemplateSymbol);
+        return found is not null ? new TemplateArgument(null, null, null, found)
+            : throw Error(DiagnosticCodes.TemplateArguments, syntax.Span, $"template parameter '{parameter.Name}' takes a template");
     }
 
     private TemplateArgument ValueArgument(ExpressionSyntax expression, TemplateParameterSyntax? parameter, Scope? parameterScope = null)

@@ -101,6 +101,15 @@ internal sealed partial class Binder
             if (TypeOf(symbol, syntax.Name.Last, syntax.Span) is { } type) return type;
         }
 
+        // struct S stays a type where a variable has its name.
+        for (var scope = syntax.Name.IsSimple && symbols.Count > 0 ? _scope : null; scope is not null; scope = scope.Parent)
+        {
+            foreach (var symbol in scope.Local(syntax.Name.Last.Identifier))
+            {
+                if (TypeOf(symbol, syntax.Name.Last, syntax.Span) is { } type) return type;
+            }
+        }
+
         if (symbols.Count == 0)
         {
             throw Undeclared(syntax.Span, $"unknown type name '{syntax.Name}'", syntax.Name.Last.Identifier);
@@ -228,12 +237,18 @@ internal sealed partial class Binder
     }
 
     /// <summary>Gives members declared in the class the definitions that stand outside.</summary>
-    private static void AttachOuterMembers(ClassSymbol symbol)
+    private void AttachOuterMembers(ClassSymbol symbol)
     {
-        foreach (var outer in symbol.OuterMembers.Concat(symbol.Template?.OuterMembers ?? []))
+        // An explicit specialisation of a member goes before the general definition.
+        foreach (var outer in symbol.OuterMembers.Concat(symbol.Template?.OuterMembers ?? []).OrderBy(o => o is FunctionDeclaration { OuterTemplateParameters.Count: 0 } ? 0 : 1))
         {
             switch (outer)
             {
+                case FunctionDeclaration { OuterTemplateParameters.Count: 0 } special when !IsMemberOf(special, symbol):
+                    break;
+                case FunctionDeclaration { TemplateParameters.Count: 0 } special:
+                    foreach (var t in symbol.Scope.Own(special.Name.Last.Identifier).OfType<TemplateSymbol>()) t.Specialisations.Add(special);
+                    break;
                 case FunctionDeclaration f:
                     foreach (var s in symbol.Scope.Own(f.Name.Last.Identifier))
                     {
@@ -253,6 +268,13 @@ internal sealed partial class Binder
                     break;
             }
         }
+    }
+
+    /// <summary>True where <c>template &lt;&gt; void Class&lt;int&gt;::member()</c> is about this instance.</summary>
+    private bool IsMemberOf(FunctionDeclaration special, ClassSymbol symbol)
+    {
+        if (symbol.Template is not { } template || special.Name.Parts.Count < 2 || special.Name.Parts[^2].Arguments is not { } arguments) return true;
+        return KeyOf(InScope(template.Scope, () => BindTemplateArguments(template, arguments, special.Span))) == KeyOf(symbol.TemplateArguments);
     }
 
     private static bool SameSpelling(FunctionDeclaration a, FunctionDeclaration b)

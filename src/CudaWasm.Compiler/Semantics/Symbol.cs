@@ -166,5 +166,8 @@ public sealed class FunctionSymbol(string name, FunctionDeclaration declaration,
     public CudaType? ReturnType { get; set; }
 
     /// <summary>For a lambda's operator(): nothing is looked up through the class.</summary>
-    public bool IsStatic => (Declaration.Flags & DeclarationFlags.Static) != 0 && Owner is not null;
+    public bool IsStatic => (_first.Flags & DeclarationFlags.Static) != 0 && Owner is not null;
+
+    /// <summary>The one in the class, which alone says static.</summary>
+    private readonly FunctionDeclaration _first = declaration;
 }
