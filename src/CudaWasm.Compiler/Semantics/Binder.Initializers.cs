@@ -472,17 +472,26 @@ internal sealed partial class Binder
         if (syntax.Initializers.Count == 0) return null;
         // A source of a few bytes must not make the compiler take gigabytes.
         if (type.Size > MaxTableBytes) throw Error(DiagnosticCodes.BadArraySize, span, $"a table with an initializer can have {MaxTableBytes >> 20} MiB, '{syntax.Name}' has {type.Size >> 20}; fill it from the host");
+        while (true)
+        {
+            var known = choices.Count;
+            var bytes = EvaluateTable(type, syntax, span);
+            if (choices.Count > known) continue;
+            return bytes ?? throw Error(DiagnosticCodes.NotConstant, span, $"the initializer of '{syntax.Name}' is not known when compiling");
+        }
+    }
+
+    private byte[]? EvaluateTable(CudaType type, VariableDeclaration syntax, SourceSpan span)
+    {
         var variable = new IrVariable("", IrSpace.Constant, type.Size, type.Alignment, span);
-        var block = new IrBlock();
-        var function = _function;
+        var (block, function) = (new IrBlock(), _function);
         var outerZeroed = _isZeroed;
         _isZeroed = true;
         try
         {
             Unevaluated(() =>
             {
-                _block = block;
-                function = _function;
+                (_block, function) = (block, _function);
                 var place = new MemoryPlace(type is ArrayType a ? a.InnermostElement.IsConst ? Mutable(a) : a : type.Unqualified, IrBuilder.AddressOf(variable));
                 Initialize(place, syntax.InitializerStyle, syntax.Initializers, span);
                 return true;
@@ -493,8 +502,7 @@ internal sealed partial class Binder
             _isZeroed = outerZeroed;
         }
 
-        return new ConstantEvaluator(function, v => v == variable || IsConstantMemory(v), cancellation).Evaluate(block, variable)
-            ?? throw Error(DiagnosticCodes.NotConstant, span, $"the initializer of '{syntax.Name}' is not known when compiling");
+        return new ConstantEvaluator(function, v => v == variable || IsConstantMemory(v), cancellation).Evaluate(block, variable);
     }
 
     private static ArrayType Mutable(ArrayType array) => array.Element is ArrayType inner ? Mutable(inner).ArrayOf(array.Count) : array.Element.Unqualified.ArrayOf(array.Count);

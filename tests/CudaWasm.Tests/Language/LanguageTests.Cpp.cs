@@ -112,4 +112,58 @@ public abstract partial class LanguageTests
                 static const int table[2][2] = {{1, 2}, {3, 4}};
                 """));
     }
+
+    [Fact]
+    public void Constant_expressions_run_constexpr_functions()
+    {
+        var result = Ints(
+            """
+            constexpr int digits = log2(1000); int a[digits]; out[0] = sizeof(a) / sizeof(int); out[1] = Sizes<float>::Exchange; out[2] = table[2];
+            out[3] = Fixed<fib(10)>::value; static_assert(isPrime(97), "97 is prime"); if constexpr (fib(5) == 5) out[4] = 1; else out[4] = 0; out[5] = empty<unsigned>;
+            """,
+            6,
+            """
+            #include <algorithm>
+            #include <limits>
+            constexpr int log2(int n) { int digits = 0; while (n >>= 1) ++digits; return digits; }
+            constexpr int fib(int n) { if (n < 2) return n; return fib(n - 1) + fib(n - 2); }
+            constexpr bool isPrime(int n) { for (int i = 2; i * i <= n; ++i) if (n % i == 0) return false; return true; }
+            template <typename T> struct Sizes { static constexpr int Exchange = std::min(64 * (int)sizeof(T), 32 * 1024); };
+            template <int N> struct Fixed { static constexpr int value = N; };
+            struct Squares { int at[4]; constexpr Squares() : at{} { for (int i = 0; i < 4; ++i) at[i] = i * i; } };
+            constexpr int square(int n) { Squares s; return s.at[n]; }
+            __constant__ int table[] = {square(1), square(2), square(3)};
+            template <typename T> constexpr T emptyOf() { T all = 0; for (int i = 0; i < 4; ++i) all |= T(1) << i; return all; }
+            template <typename T> const T empty = emptyOf<T>();
+            """);
+        Assert.Equal([9, 256, 9, 55, 1, 15], result);
+    }
+
+    [Fact]
+    public void Templates_match_as_the_standard_orders_them()
+    {
+        var result = Ints(
+            """
+            int five[5]; out[0] = length<5>(five); out[1] = count(five); out[2] = biggest((short)3, (short)4); out[3] = Align<volatile int>::value; out[4] = Align<int *>::value;
+            out[5] = Kiss<int>().next<int>(); out[6] = Kiss<long long>().next<int>(); int Color = Color::red; out[7] = Color; out[8] = Holder<int>().get(); out[9] = Kiss<int>::origin();
+            """,
+            10,
+            """
+            template <int N> using Ints = int[N];
+            template <int N> __device__ int length(Ints<N> &) { return N; }
+            template <int N> __device__ int count(Ints<N> &a) { return sizeof(a) / sizeof(a[0]); }
+            template <typename T> __device__ const T &biggest(const T &a, const T &b) { return a < b ? b : a; }
+            template <typename T, typename U> __device__ T biggest(const T &a, const U &b) { return -1; }
+            template <typename T> struct Align { static constexpr int value = alignof(T); };
+            template <typename T> struct Align<volatile T> : Align<T> {};
+            template <typename T> struct Kiss { template <typename R> __device__ R next(); __device__ static int origin(); };
+            template <> template <> __device__ int Kiss<int>::next<int>() { return 32; }
+            template <> template <> __device__ int Kiss<long long>::next<int>() { return 64; }
+            template <typename T> __device__ int Kiss<T>::origin() { return 7; }
+            enum Color { green, red };
+            template <typename T> struct Plain { T value = 11; };
+            template <typename T, template <typename> class Box = Plain> struct Holder { Box<T> box; __device__ T get() { return box.value; } };
+            """);
+        Assert.Equal([5, 5, 4, 4, 8, 32, 64, 1, 11, 7], result);
+    }
 }
