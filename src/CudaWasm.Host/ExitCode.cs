@@ -10,4 +10,7 @@ internal static class ExitCode
 
     /// <summary>The command line was not understood.</summary>
     public const int BadUsage = 2;
+
+    /// <summary>A check ran to its end and found errors or warnings.</summary>
+    public const int Findings = 3;
 }

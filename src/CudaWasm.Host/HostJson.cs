@@ -10,6 +10,7 @@ namespace CudaWasm.Host;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(CheckRunReport))]
 [JsonSerializable(typeof(KernelReport[]))]
 [JsonSerializable(typeof(DeviceReport[]))]
 [JsonSerializable(typeof(SimulatorAddress))]

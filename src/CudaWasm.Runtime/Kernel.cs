@@ -26,6 +26,24 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
         return Execute(configuration, arguments, options ?? LaunchOptions.Default, cancellationToken);
     }
 
+    /// <summary>
+    /// Runs the kernel and watches it: finds accesses out of bounds or misaligned, reads of what was never written, races between threads,
+    /// and barriers that not all threads reach. The kernel goes on after each; it must have been loaded with <see cref="LoadOptions.Check"/>.
+    /// </summary>
+    /// <exception cref="KernelArgumentException">Arguments or configuration do not fit, or the device cannot check.</exception>
+    /// <exception cref="KernelTimeoutException">The time of the options is over.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public CheckReport Check(
+        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, CheckOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(arguments);
+        LaunchCheck.Configuration(Source, configuration);
+        LaunchCheck.Arguments(Source, arguments);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ExecuteCheck(configuration, arguments, options ?? CheckOptions.Default, cancellationToken);
+    }
+
     /// <summary>The memory of a <c>__constant__</c> or <c>__device__</c> global. Its content persists over launches; it belongs to the kernel.</summary>
     /// <exception cref="KernelArgumentException">The kernel uses no such global.</exception>
     public abstract DeviceBuffer GetSymbol(string name);
@@ -45,6 +63,11 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
 
     protected abstract LaunchStatistics Execute(
         LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Devices that cannot look into a running kernel leave this as it is.</summary>
+    protected virtual CheckReport ExecuteCheck(
+        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, CheckOptions options, CancellationToken cancellationToken) =>
+        throw new KernelArgumentException(Compiler.Text.DiagnosticCodes.BadLaunch, $"Device {Device.Name} cannot check kernels; use the cpu.");
 
     protected abstract void Dispose(bool disposing);
 }

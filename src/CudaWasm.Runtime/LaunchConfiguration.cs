@@ -12,6 +12,9 @@ public sealed record LoadOptions
 
     /// <summary>Leaves out the checks of memory accesses: for measuring. A stray access may then end the process.</summary>
     public bool Unchecked { get; init; }
+
+    /// <summary>Makes the kernel ready for <see cref="Kernel.Check"/> rather than for launches.</summary>
+    public bool Check { get; init; }
 }
 
 public sealed record LaunchOptions

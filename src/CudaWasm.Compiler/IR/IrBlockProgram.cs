@@ -27,6 +27,23 @@ public sealed class IrWarpExchange(IrSlot? result, IrWarpOp op, IReadOnlyList<Ir
     public IReadOnlyList<IrExpression> Arguments { get; } = arguments;
 
     public IrSlot? Active { get; } = active;
+
+    /// <summary>As in <see cref="IrWarp"/>.</summary>
+    public bool NamesLanes { get; init; } = true;
+
+    /// <summary>In programs that are checked: a per-thread Bool slot that says who has not returned; null where all have not.</summary>
+    public IrSlot? Alive { get; init; }
+}
+
+/// <summary>Made by the barrier split of a program that is to be checked: says who comes to the barrier that follows.</summary>
+/// <param name="here">A per-thread Bool slot that says who waits at the barrier; null for all threads.</param>
+/// <param name="alive">A per-thread Bool slot that says who has not returned; null where all have not.</param>
+/// <param name="span">The barrier.</param>
+public sealed class IrArrival(IrSlot? here, IrSlot? alive, SourceSpan span) : IrStatement(span)
+{
+    public IrSlot? Here { get; } = here;
+
+    public IrSlot? Alive { get; } = alive;
 }
 
 /// <summary>Made by the barrier split: ends the launch, as a barrier was reached by some threads of the block only.</summary>

@@ -181,6 +181,25 @@ public sealed class IrLoad(IrType type, IrExpression address, bool isVolatile, S
     public bool IsVolatile { get; } = isVolatile;
 
     public SourceSpan Span { get; } = span;
+
+    /// <summary>Of the first member of an aggregate that is read whole: the aggregate's alignment. 1 for its other members, 0 for a scalar.</summary>
+    public int Alignment { get; init; }
+}
+
+/// <summary>Made for programs that are checked: reads a slot whose value may never have been assigned.</summary>
+/// <param name="read">The read.</param>
+/// <param name="isSet">A Bool slot that tells whether the slot was assigned.</param>
+/// <param name="name">What a person calls the slot; of a temporary the variable it was copied from.</param>
+/// <param name="span">Where in the source.</param>
+public sealed class IrTrackedRead(IrSlotRead read, IrSlotRead isSet, string name, SourceSpan span) : IrExpression(read.Type)
+{
+    public IrSlotRead Read { get; } = read;
+
+    public IrSlotRead IsSet { get; } = isSet;
+
+    public string Name { get; } = name;
+
+    public SourceSpan Span { get; } = span;
 }
 
 /// <summary>A pure function of scalars: math and bit functions. See <see cref="IrIntrinsic"/>.</summary>

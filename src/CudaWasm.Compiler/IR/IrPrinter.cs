@@ -46,6 +46,7 @@ public sealed class IrPrinter
         IrBitcast e => $"bits.{Name(e.Type)}({Print(e.Operand)})",
         IrAddress e => Address(e),
         IrVariableAddress e => "&" + e.Variable.Name,
+        IrTrackedRead e => Print(e.Read),
         IrLoad e => $"{(e.IsVolatile ? "volatile " : "")}{Name(e.Type)}[{Print(e.Address)}]",
         IrIntrinsicCall e => $"{e.Intrinsic}.{Name(e.Type)}({List(e.Arguments)})",
         _ => expression.GetType().Name,
@@ -133,6 +134,7 @@ public sealed class IrPrinter
         IrFence => "fence",
         IrPrintf s => $"{Result(s.Result)}printf \"{s.Format.Replace("\n", "\\n", StringComparison.Ordinal)}\"{string.Concat(s.Arguments.Select(a => ", " + Print(a)))}",
         IrTrap s => $"trap {s.Code} \"{s.Message}\"",
+        IrArrival s => $"arrival{(s.Here is null ? "" : " of " + Name(s.Here))}",
         IrDivergence s => $"divergence {Print(s.Here)}, {Print(s.Missing)}",
         _ => statement.GetType().Name,
     };

@@ -29,7 +29,8 @@ public class IrRewriter
         IrConvert e => IrBuilder.Convert(e.Type, Rewrite(e.Operand)),
         IrBitcast e => IrBuilder.Bitcast(e.Type, Rewrite(e.Operand)),
         IrAddress e => IrBuilder.Address(Rewrite(e.Base), Maybe(e.Index), e.Scale, e.Offset),
-        IrLoad e => new IrLoad(e.Type, Rewrite(e.Address), e.IsVolatile, e.Span),
+        IrLoad e => new IrLoad(e.Type, Rewrite(e.Address), e.IsVolatile, e.Span) { Alignment = e.Alignment },
+        IrTrackedRead e => new IrTrackedRead((IrSlotRead)Rewrite(e.Read), (IrSlotRead)Rewrite(e.IsSet), e.Name, e.Span),
         IrIntrinsicCall e => new IrIntrinsicCall(e.Intrinsic, e.Type, Many(e.Arguments)),
         _ => expression,
     };
@@ -37,7 +38,7 @@ public class IrRewriter
     protected IrStatement Copy(IrStatement statement) => statement switch
     {
         IrAssign s => new IrAssign(Map(s.Slot), Rewrite(s.Value), s.Span),
-        IrStore s => new IrStore(Rewrite(s.Address), Rewrite(s.Value), s.IsVolatile, s.Span),
+        IrStore s => new IrStore(Rewrite(s.Address), Rewrite(s.Value), s.IsVolatile, s.Span) { Alignment = s.Alignment },
         IrCopy s => new IrCopy(Rewrite(s.Target), Rewrite(s.Source), s.Bytes, s.Alignment, s.Span),
         IrIf s => new IrIf(Rewrite(s.Condition), Rewrite(s.Then), Rewrite(s.Else), s.Span),
         IrLoop s => new IrLoop(s.Label, Maybe(s.Before), Rewrite(s.Body), Rewrite(s.Step), Maybe(s.After), s.Span) { Unroll = s.Unroll },
@@ -49,8 +50,9 @@ public class IrRewriter
         IrCall s => new IrCall(Maybe(s.Result), Map(s.Function), Many(s.Arguments), s.Span),
         IrAtomic s => new IrAtomic(Maybe(s.Result), s.Op, Rewrite(s.Address), Rewrite(s.Value), Maybe(s.Compare), s.Span),
         IrBarrier s => new IrBarrier(s.Kind, Maybe(s.Result), Maybe(s.Predicate), s.Span),
-        IrWarp s => new IrWarp(Maybe(s.Result), s.Op, Many(s.Arguments), s.Span),
-        IrWarpExchange s => new IrWarpExchange(Maybe(s.Result), s.Op, Many(s.Arguments), Maybe(s.Active), s.Span),
+        IrWarp s => new IrWarp(Maybe(s.Result), s.Op, Many(s.Arguments), s.Span) { NamesLanes = s.NamesLanes },
+        IrWarpExchange s => new IrWarpExchange(Maybe(s.Result), s.Op, Many(s.Arguments), Maybe(s.Active), s.Span) { NamesLanes = s.NamesLanes, Alive = Maybe(s.Alive) },
+        IrArrival s => new IrArrival(Maybe(s.Here), Maybe(s.Alive), s.Span),
         IrFence s => new IrFence(s.Span),
         IrPrintf s => new IrPrintf(s.Format, Many(s.Arguments), s.Strings, Maybe(s.Result), s.Span),
         IrTrap s => new IrTrap(s.Code, s.Message, s.Span),

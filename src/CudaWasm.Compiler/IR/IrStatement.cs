@@ -36,6 +36,9 @@ public sealed class IrStore(IrExpression address, IrExpression value, bool isVol
     public IrExpression Value { get; } = value;
 
     public bool IsVolatile { get; } = isVolatile;
+
+    /// <summary>As in <see cref="IrLoad.Alignment"/>.</summary>
+    public int Alignment { get; init; }
 }
 
 /// <summary>Copies bytes between objects that do not overlap (or are the same).</summary>
@@ -243,6 +246,9 @@ public sealed class IrWarp(IrSlot? result, IrWarpOp op, IReadOnlyList<IrExpressi
     public IrWarpOp Op { get; } = op;
 
     public IReadOnlyList<IrExpression> Arguments { get; } = arguments;
+
+    /// <summary>False for the operations from before CUDA 9, whose mask means the lanes that are here.</summary>
+    public bool NamesLanes { get; init; } = true;
 }
 
 /// <summary>__threadfence and its kin: orders this thread's memory accesses.</summary>

@@ -14,6 +14,7 @@ public static class IrTree
         IrAddress { Index: { } index } e => [e.Base, index],
         IrAddress e => [e.Base],
         IrLoad e => [e.Address],
+        IrTrackedRead e => [e.Read, e.IsSet],
         IrIntrinsicCall e => e.Arguments,
         _ => [],
     };
@@ -45,7 +46,8 @@ public static class IrTree
         IrAtomic s => [s.Address, s.Value],
         IrBarrier s => Present(s.Predicate, null),
         IrWarp s => s.Arguments,
-        IrWarpExchange s => s.Active is { } active ? s.Arguments.Append(new IrSlotRead(active)) : s.Arguments,
+        IrWarpExchange s => s.Arguments.Concat(Reads(s.Active, s.Alive)),
+        IrArrival s => Reads(s.Here, s.Alive),
         IrPrintf s => s.Arguments,
         IrDivergence s => [s.Here, s.Missing],
         _ => [],
@@ -101,6 +103,8 @@ public static class IrTree
     /// <summary>Whether the expression, evaluated, may end the launch with a fault.</summary>
     public static bool CanFault(IrExpression expression) => All(expression).Any(e => e is IrLoad
         || (e is IrBinary { Op: IrBinaryOp.Divide or IrBinaryOp.Remainder } b && !b.Type.IsFloat() && b.Right is not IrConstant { Bits: not 0 }));
+
+    private static IEnumerable<IrExpression> Reads(params IEnumerable<IrSlot?> slots) => slots.OfType<IrSlot>().Select(slot => new IrSlotRead(slot));
 
     private static IEnumerable<IrExpression> Present(IrExpression? first, IrExpression? second)
     {

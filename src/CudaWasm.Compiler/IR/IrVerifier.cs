@@ -96,7 +96,7 @@ public sealed class IrVerifier
             case IrWarp s:
                 Check(_function.IsKernel && !_isBlockProgram, s, "stands where no warp operation may be");
                 break;
-            case IrWarpExchange or IrDivergence:
+            case IrWarpExchange or IrDivergence or IrArrival:
                 Check(AtBlockLevel, statement, "stands outside of block level");
                 break;
             case IrThreadLoop s:

@@ -145,10 +145,11 @@ public sealed partial class BarrierSplit
 
     private void Barrier(IrBarrier barrier)
     {
-        if (Current is not null && Current != _alive) CheckAllHere(barrier);
+        if (Current is not null && Current != _alive && !_isChecked) CheckAllHere(barrier);
         if (barrier.Kind is IrBarrierKind.Plain or IrBarrierKind.Grid)
         {
             Flush();
+            if (_isChecked) _output.Add(new IrArrival(Current, _alive, barrier.Span));
             _output.Add(barrier);
             return;
         }
@@ -159,6 +160,7 @@ public sealed partial class BarrierSplit
         var op = barrier.Kind switch { IrBarrierKind.Count => IrBinaryOp.Add, IrBarrierKind.And => IrBinaryOp.And, _ => IrBinaryOp.Or };
         Masked(new IrAssign(total, IrBuilder.Binary(op, IrBuilder.Read(total), isSet)));
         Flush();
+        if (_isChecked) _output.Add(new IrArrival(Current, _alive, barrier.Span));
         _output.Add(new IrBarrier(IrBarrierKind.Plain, null, null, barrier.Span));
         if (barrier.Result is null) return;
         var result = new IrAssign(barrier.Result, IrBuilder.Read(total), barrier.Span);
@@ -192,7 +194,7 @@ public sealed partial class BarrierSplit
 
     private void Warp(IrWarp warp)
     {
-        if (warp.Result is null)
+        if (warp.Result is null && !_isChecked)
         {
             // What it orders is ordered by ending the region.
             Flush();
@@ -201,7 +203,7 @@ public sealed partial class BarrierSplit
 
         var arguments = warp.Arguments.Select(Publish).ToArray();
         Flush();
-        _output.Add(new IrWarpExchange(warp.Result, warp.Op, arguments, Current, warp.Span));
+        _output.Add(new IrWarpExchange(warp.Result, warp.Op, arguments, Current, warp.Span) { NamesLanes = warp.NamesLanes, Alive = _isChecked ? _alive : null });
     }
 
     /// <summary>Lets each thread put the value where the others find it.</summary>

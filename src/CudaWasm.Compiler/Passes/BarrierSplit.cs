@@ -12,19 +12,26 @@ public sealed partial class BarrierSplit
 {
     private readonly IrFunction _kernel;
     private readonly BlockPlan _plan;
+    private readonly bool _isChecked;
     private readonly List<Frame> _frames = [];
     private readonly List<Group> _pending = [];
     private List<IrStatement> _output = [];
     private IrSlot? _alive;
     private bool _mayEnd;
 
-    private BarrierSplit(IrFunction kernel, BlockPlan plan)
+    private BarrierSplit(IrFunction kernel, BlockPlan plan, bool isChecked)
     {
         _kernel = kernel;
         _plan = plan;
+        _isChecked = isChecked;
     }
 
-    public static void Split(IrFunction kernel, Uniformity uniformity)
+    /// <param name="kernel">The kernel; its body is replaced.</param>
+    /// <param name="uniformity">Of the kernel.</param>
+    /// <param name="isChecked">
+    /// Barriers in divergent code are not faults but say who came (<see cref="IrArrival"/>), and warp barriers stay as exchanges without result.
+    /// </param>
+    public static void Split(IrFunction kernel, Uniformity uniformity, bool isChecked = false)
     {
         var plan = new BlockPlan(kernel, uniformity);
         if (!plan.HasSynchronization)
@@ -34,7 +41,7 @@ public sealed partial class BarrierSplit
         }
 
         foreach (var slot in plan.UniformSlots) slot.Storage = IrSlotStorage.Uniform;
-        new BarrierSplit(kernel, plan).Split();
+        new BarrierSplit(kernel, plan, isChecked).Split();
     }
 
     /// <summary>A mask in force, and the exits that clear it: those to its labels, and those to labels of frames below.</summary>

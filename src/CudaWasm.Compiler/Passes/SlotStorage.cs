@@ -14,12 +14,9 @@ public static class SlotStorage
         var regions = new List<(SlotSet Exposed, SlotSet Assigned, bool IsRepeated)>();
         Collect(kernel.Body, false);
         foreach (var slot in kernel.Slots.Where(s => s.Storage == IrSlotStorage.Register && IsKept(s))) slot.Storage = IrSlotStorage.PerThread;
-        foreach (var exchange in IrTree.All(kernel.Body).OfType<IrWarpExchange>())
+        foreach (var slot in IrTree.All(kernel.Body).SelectMany(ReadAsArrays))
         {
-            foreach (var slot in exchange.Arguments.OfType<IrSlotRead>().Select(e => e.Slot).Append(exchange.Result).Append(exchange.Active))
-            {
-                if (slot is { Storage: IrSlotStorage.Register }) slot.Storage = IrSlotStorage.PerThread;
-            }
+            if (slot is { Storage: IrSlotStorage.Register }) slot.Storage = IrSlotStorage.PerThread;
         }
 
         bool IsKept(IrSlot slot) => regions.Any(r => r.Exposed.Contains(slot)
@@ -39,4 +36,12 @@ public static class SlotStorage
             }
         }
     }
+
+    /// <summary>What the block reads, or writes, of all threads at once.</summary>
+    private static IEnumerable<IrSlot?> ReadAsArrays(IrStatement statement) => statement switch
+    {
+        IrWarpExchange s => [.. s.Arguments.OfType<IrSlotRead>().Select(e => e.Slot), s.Result, s.Active, s.Alive],
+        IrArrival s => [s.Here, s.Alive],
+        _ => [],
+    };
 }

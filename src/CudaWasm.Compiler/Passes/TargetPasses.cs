@@ -6,13 +6,16 @@ namespace CudaWasm.Compiler.Passes;
 public static class TargetPasses
 {
     /// <summary>The CPU runs blocks: one thread after the other from barrier to barrier.</summary>
-    public static IrBlockProgram ForCpu(IrModule module)
+    /// <param name="module">What the binder made.</param>
+    /// <param name="isChecked">The program is to be watched as it runs: it keeps all its barriers, and knows which slots were assigned.</param>
+    public static IrBlockProgram ForCpu(IrModule module, bool isChecked = false)
     {
         var copy = IrCloner.Clone(module);
         DeadCode.Remove(copy);
         WarpSynchronous.Order(copy.Kernel);
+        if (isChecked) SlotTracking.Add(copy);
         var uniformity = Uniformity.Analyze(copy.Kernel);
-        BarrierSplit.Split(copy.Kernel, uniformity);
+        BarrierSplit.Split(copy.Kernel, uniformity, isChecked);
         SlotStorage.Assign(copy.Kernel);
         return new IrBlockProgram(copy, LocalStorage.FindPerThread(copy.Kernel), HasGridBarrier(copy));
     }

@@ -39,6 +39,6 @@ public static class WarpSynchronous
             output.Add(Sync(store));
         }
 
-        private static IrWarp Sync(IrStore store) => new(null, IrWarpOp.Sync, [IrBuilder.Integer(IrType.U32, uint.MaxValue)], store.Span);
+        private static IrWarp Sync(IrStore store) => new(null, IrWarpOp.Sync, [IrBuilder.Integer(IrType.U32, uint.MaxValue)], store.Span) { NamesLanes = false };
     }
 }

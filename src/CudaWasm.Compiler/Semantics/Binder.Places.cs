@@ -48,7 +48,7 @@ internal sealed partial class Binder
         RequireComplete(place.Type, span);
         if (place.Type.Leaves() is not { } leaves) return place;
         var address = leaves.Count > 1 ? Materialize(place.Address, "p") : place.Address;
-        return new AggregateValue(place.Type.Unqualified, [.. leaves.Select(l => IrBuilder.Load(l.Type.Ir, IrBuilder.Address(address, null, 1, l.Offset), place.IsVolatile, span))]);
+        return new AggregateValue(place.Type.Unqualified, [.. leaves.Select(l => new IrLoad(l.Type.Ir, IrBuilder.Address(address, null, 1, l.Offset), place.IsVolatile, span) { Alignment = l.Offset == 0 ? place.Type.Alignment : 1 })]);
     }
 
     /// <summary>Writes a value of the place's type.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class Binder
         switch (place)
         {
             case SlotPlace target:
-                StoreSlots(target, LeavesOf(value, target.Type, span));
+                StoreSlots(target, LeavesOf(value, target.Type, span), span);
                 break;
             case MemoryPlace target:
                 StoreMemory(target, value, span);
@@ -87,7 +87,7 @@ internal sealed partial class Binder
         }
     }
 
-    private void StoreSlots(SlotPlace target, IReadOnlyList<IrExpression> leaves)
+    private void StoreSlots(SlotPlace target, IReadOnlyList<IrExpression> leaves, SourceSpan span)
     {
         var slots = target.Slots.Span;
         // v = make_float2(v.y, v.x): all is read before anything is written.
@@ -95,7 +95,7 @@ internal sealed partial class Binder
         for (var i = 0; i < leaves.Count; i++)
         {
             if (leaves[i] is IrSlotRead read && read.Slot == slots[i]) continue;
-            Append(new IrAssign(slots[i], leaves[i]));
+            Append(new IrAssign(slots[i], leaves[i], span));
         }
     }
 
@@ -118,7 +118,11 @@ internal sealed partial class Binder
             var leaves = LeavesOf(value, target.Type, span);
             if (leaves.Count > 1) leaves = [.. leaves.Select(l => IsImmune(l) ? l : Materialize(l))];
             var address = leaves.Count > 1 ? Materialize(target.Address, "p") : target.Address;
-            for (var i = 0; i < leaves.Count; i++) Append(new IrStore(IrBuilder.Address(address, null, 1, places[i].Offset), leaves[i], target.IsVolatile, span));
+            for (var i = 0; i < leaves.Count; i++)
+            {
+                Append(new IrStore(IrBuilder.Address(address, null, 1, places[i].Offset), leaves[i], target.IsVolatile, span) { Alignment = places[i].Offset == 0 ? target.Type.Alignment : 1 });
+            }
+
             return;
         }
 

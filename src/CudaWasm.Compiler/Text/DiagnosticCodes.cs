@@ -62,4 +62,7 @@ public static class DiagnosticCodes
     public const string TimedOut = "CW4015";
     public const string AssertionFailed = "CW4017";
     public const string Trap = "CW4018";
+    public const string UninitializedRead = "CW4019";
+    public const string Race = "CW4020";
+    public const string DivergentWarp = "CW4021";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using CudaWasm.Compiler.Text;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Runtime;
 
@@ -22,9 +23,18 @@ internal static class RunCommand
             CustomParser = ParsePart,
         };
         var outputFolder = new Option<string?>("--output-folder") { Description = "Folder for the outputs, in place of those the launch file names.", HelpName = "DIR" };
+        var check = new Option<bool>("--check") { Description = "Run once under watch and tell of wrong accesses, races and barriers that threads miss; writes no outputs. Exit status 3 if it finds errors or warnings." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object; what the kernel prints goes to standard error." };
 
-        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, part, outputFolder, json };
+        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, check, part, outputFolder, json };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(check)) return;
+            if (result.GetValue(isUnchecked)) result.AddError("--check and --unchecked cannot be given together.");
+            if (result.GetResult(repeat) is { Implicit: false }) result.AddError("--check runs the kernel once; it takes no --repeat.");
+            if (result.GetResult(part) is not null) result.AddError("--check runs the whole grid; it takes no --part.");
+            if (result.GetResult(outputFolder) is not null) result.AddError("--check writes no outputs; it takes no --output-folder.");
+        });
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(
                 console,
@@ -38,15 +48,17 @@ internal static class RunCommand
                     Output = parsed.GetValue(json) ? console.Error : console.Output,
                 },
                 parsed.GetValue(json),
+                parsed.GetValue(check),
                 cancellationToken),
             CancellationToken.None));
         return command;
     }
 
-    private static int Run(HostConsole console, Func<LaunchFile> load, LaunchRunOptions options, bool json, CancellationToken cancellationToken)
+    private static int Run(HostConsole console, Func<LaunchFile> load, LaunchRunOptions options, bool json, bool check, CancellationToken cancellationToken)
     {
         try
         {
+            if (check) return Check(console, LaunchRunner.Check(load(), options, cancellationToken), json);
             var result = LaunchRunner.Run(load(), options, cancellationToken);
             DiagnosticWriter.Write(console, result.Diagnostics);
             if (json)
@@ -77,6 +89,26 @@ internal static class RunCommand
 
         result.AddError($"--part must be a share and their number, such as 0/8 to 7/8, not '{result.Tokens[0].Value}'.");
         return null;
+    }
+
+    private static int Check(HostConsole console, LaunchCheckResult result, bool json)
+    {
+        DiagnosticWriter.Write(console, result.Diagnostics.Concat(result.Report.Findings.Select(f => f.Diagnostic)));
+        if (json) HostJson.Write(console.Output, CheckRunReport.Of(result), HostJson.Default.CheckRunReport);
+        else WriteSummary(console.Output, result);
+        return result.Report.IsClean ? ExitCode.Success : ExitCode.Findings;
+    }
+
+    private static void WriteSummary(TextWriter output, LaunchCheckResult result)
+    {
+        var report = result.Report;
+        int Count(DiagnosticSeverity severity) => report.Findings.Count(f => f.Severity == severity);
+        var (errors, warnings, notes) = (Count(DiagnosticSeverity.Error), Count(DiagnosticSeverity.Warning), Count(DiagnosticSeverity.Note));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Kernel} on {result.Device}: checked {report.Statistics.Threads} threads in {report.Statistics.Elapsed.TotalMilliseconds:0} ms: {errors} errors, {warnings} warnings, {notes} notes"));
+        if (report.Omitted > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Omitted} further findings are not shown."));
+        if (report.Undecided > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Undecided} pairs of accesses are ordered by atomics or flags, if at all; they were not counted as races."));
     }
 
     private static void WriteLines(TextWriter output, LaunchResult result)

@@ -14,6 +14,7 @@ internal sealed class LaunchData : IDisposable
     private readonly List<KernelArgument> _arguments = [];
     private readonly List<DeviceBuffer> _owned = [];
     private readonly List<Item> _items = [];
+    private readonly List<DeviceBuffer> _uninitialized = [];
 
     public LaunchData(LaunchFile file, Device device, Kernel kernel)
     {
@@ -42,6 +43,9 @@ internal sealed class LaunchData : IDisposable
     }
 
     public IReadOnlyList<KernelArgument> Arguments => _arguments;
+
+    /// <summary>The buffers that the file gives no content; they are zero.</summary>
+    public IReadOnlyList<DeviceBuffer> Uninitialized => _uninitialized;
 
     /// <summary>Gives every buffer and every variable its first content.</summary>
     public void Upload()
@@ -117,6 +121,7 @@ internal sealed class LaunchData : IDisposable
         CheckElement(buffer, index, kernel);
         var memory = device.Allocate(checked(count!.Value * buffer.Element.Size), name);
         _owned.Add(memory);
+        if (buffer is { Input: null, Fill: null }) _uninitialized.Add(memory);
         _arguments.Add(KernelArgument.Buffer(memory));
         _items.Add(new Item(memory, buffer.Element, shape ?? [count.Value], buffer.Input, offset, buffer.Fill ?? new byte[1], buffer.Output));
     }

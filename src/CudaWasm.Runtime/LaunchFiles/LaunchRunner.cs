@@ -37,6 +37,12 @@ public sealed record LaunchResult(
 /// <param name="Shape">Sizes, the slowest dimension first.</param>
 public sealed record LaunchOutput(string File, string Type, IReadOnlyList<long> Shape);
 
+/// <param name="Report">What was found.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="CompileMs">Reading, compiling and loading.</param>
+/// <param name="Diagnostics">Warnings of the compiler.</param>
+public sealed record LaunchCheckResult(CheckReport Report, string Device, double CompileMs, IReadOnlyList<Diagnostic> Diagnostics);
+
 /// <summary>Does what a launch file says.</summary>
 public static class LaunchRunner
 {
@@ -47,10 +53,32 @@ public static class LaunchRunner
     {
         ArgumentNullException.ThrowIfNull(file);
         var watch = Stopwatch.StartNew();
-        var compilation = KernelCompiler.CompileFile(file.Source, file.IncludePaths, file.Defines, [file.Kernel], cancellationToken);
-        var compiled = KernelCompiler.Find(compilation, file.Source, file.Kernel);
-        return Run(file, compiled, watch, options ?? new LaunchRunOptions(), cancellationToken);
+        return Run(file, Compile(file, cancellationToken), watch, options ?? new LaunchRunOptions(), cancellationToken);
     }
+
+    /// <summary>
+    /// Compiles the source and runs the kernel once under watch. No output is written. Buffers to which the file gives neither input nor
+    /// fill mean nothing until the kernel writes them.
+    /// </summary>
+    /// <exception cref="CudaWasmException">See the classes derived from it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static LaunchCheckResult Check(LaunchFile file, LaunchRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        options ??= new LaunchRunOptions();
+        var watch = Stopwatch.StartNew();
+        var compiled = Compile(file, cancellationToken);
+        using var device = Devices.Open(options.Device);
+        using var kernel = device.Load(compiled, new LoadOptions { Check = true });
+        var compileMs = watch.Elapsed.TotalMilliseconds;
+        using var data = new LaunchData(file, device, kernel);
+        data.Upload();
+        var check = new CheckOptions { Output = options.Output, Timeout = options.Timeout, Uninitialized = data.Uninitialized };
+        return new LaunchCheckResult(kernel.Check(file.Configuration, data.Arguments, check, cancellationToken), device.Name, compileMs, compiled.Diagnostics);
+    }
+
+    private static CompiledKernel Compile(LaunchFile file, CancellationToken cancellationToken) =>
+        KernelCompiler.Find(KernelCompiler.CompileFile(file.Source, file.IncludePaths, file.Defines, [file.Kernel], cancellationToken), file.Source, file.Kernel);
 
     private static LaunchResult Run(LaunchFile file, CompiledKernel compiled, Stopwatch watch, LaunchRunOptions options, CancellationToken cancellationToken)
     {

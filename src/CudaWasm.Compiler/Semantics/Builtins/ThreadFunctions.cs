@@ -80,7 +80,7 @@ internal static class ThreadFunctions
         foreach (var (name, op, type) in votes)
         {
             scope.Add($"__{name}_sync", type, [UInt, Int], c => Emit(c, op, type, c[0], c[1]));
-            scope.Add("__" + name, type, [Int], c => Emit(c, op, type, FullMask, c[0]));
+            scope.Add("__" + name, type, [Int], c => Emit(c, op, type, LanesHere, c[0]));
         }
 
         scope.Add("__activemask", UInt, [], c => Emit(c, IrWarpOp.ActiveMask, UInt));
@@ -103,12 +103,15 @@ internal static class ThreadFunctions
         }
     }
 
+    /// <summary>The mask of the operations from before CUDA 9, which take whoever is here.</summary>
+    private static IrConstant LanesHere { get; } = IrBuilder.Integer(IrType.U32, 0xFFFFFFFF);
+
     private static IrConstant FullMask => IrBuilder.Integer(IrType.U32, 0xFFFFFFFF);
 
     private static ScalarValue Emit(BuiltinCall call, IrWarpOp op, CudaType type, params IReadOnlyList<IrExpression> arguments)
     {
         var (slot, result) = call.Result(type);
-        call.Append(new IrWarp(slot, op, arguments, call.Span));
+        call.Append(new IrWarp(slot, op, arguments, call.Span) { NamesLanes = arguments.Count == 0 || !ReferenceEquals(arguments[0], LanesHere) });
         return result;
     }
 
@@ -121,7 +124,7 @@ internal static class ThreadFunctions
         if (!value.Type.IsArithmetic()) throw call.Fail(DiagnosticCodes.NoMatchingFunction, $"'{call.Name}' takes a number, not '{value.Type.Name}'");
         // Types that no overload has become int, as they do in CUDA.
         var type = value.Type.IsInteger() ? value.Type.Promote() : value.Type;
-        var mask = hasMask ? call.As(0, UInt) : FullMask;
+        var mask = hasMask ? call.As(0, UInt) : LanesHere;
         var width = call.Count > first + 2 ? call.As(first + 2, Int) : IrBuilder.Int(32);
         return Emit(call, op, type, mask, IrBuilder.Convert(type.Ir, value.Expression), call.As(first + 1, Int), width);
     }

@@ -78,6 +78,9 @@ public abstract class BlockServices
 
     /// <summary>Waits until every block of the grid is here.</summary>
     public abstract void GridBarrier();
+
+    /// <summary>What instrumented code reports to; null where such code is not run.</summary>
+    public virtual BlockMonitor? Monitor => null;
 }
 
 /// <summary>

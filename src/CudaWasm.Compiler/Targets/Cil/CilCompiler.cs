@@ -10,14 +10,14 @@ public static class CilCompiler
 {
     public static CilKernel Compile(IrModule module, CilOptions options)
     {
-        var program = TargetPasses.ForCpu(module);
+        var program = TargetPasses.ForCpu(module, options.Instrumented);
         var layout = new CilLayout(program);
         var sites = new CilSites();
         // Dynamic methods are optimised at once; tiers would leave a kernel that is launched once slow.
         var functions = program.Module.Functions.ToDictionary(f => f, Declare);
-        foreach (var (function, method) in functions) new CilEmitter(method, function, layout, sites, options.Checked, functions).EmitFunction();
+        foreach (var (function, method) in functions) new CilEmitter(method, function, layout, sites, options, functions).EmitFunction();
         var kernel = Declare(program.Module.Kernel);
-        new CilEmitter(kernel, program.Module.Kernel, layout, sites, options.Checked, functions).EmitKernel();
+        new CilEmitter(kernel, program.Module.Kernel, layout, sites, options, functions).EmitKernel();
         return new CilKernel(program.Module, options, layout, kernel.CreateDelegate<BlockMethod>(), sites);
     }
 

@@ -55,7 +55,8 @@ internal sealed partial class CilEmitter
     private void EmitAtomic(IrAtomic atomic)
     {
         var type = atomic.Value.Type;
-        EmitAddress(atomic.Address, type.Size(), type, atomic.Span, true);
+        if (_instrumented) EmitMonitoredAtomicAddress(atomic);
+        else EmitAddress(atomic.Address, type.Size(), type, atomic.Span, true);
         if (atomic.Compare is not null) Emit(atomic.Compare);
         Emit(atomic.Value);
         _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type));
@@ -125,6 +126,7 @@ internal sealed partial class CilEmitter
             });
         }
 
+        if (_instrumented) EmitMonitoredExchange(exchange, operands);
         _il.Emit(OpCodes.Ldc_I4, (int)exchange.Op);
         _il.Emit(OpCodes.Ldc_I4, (int)(exchange.Arguments.Count > 1 ? SlotMemory(exchange.Arguments[1].Type) : IrType.U32));
         _il.Emit(OpCodes.Ldloca, operands);

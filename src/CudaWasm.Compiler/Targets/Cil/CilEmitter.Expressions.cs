@@ -56,6 +56,12 @@ internal sealed partial class CilEmitter
             case IrVariableAddress e:
                 EmitTag(VariableRoot(e.Variable));
                 break;
+            case IrLoad e when _instrumented:
+                EmitMonitoredLoad(e);
+                break;
+            case IrTrackedRead e:
+                EmitTrackedRead(e);
+                break;
             case IrLoad e:
                 EmitAddress(e.Address, e.Type.Size(), e.Type, e.Span, false);
                 EmitLoad(e.Type, e.IsVolatile);

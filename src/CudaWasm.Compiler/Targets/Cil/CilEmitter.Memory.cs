@@ -132,6 +132,12 @@ internal sealed partial class CilEmitter
 
     private void EmitCopy(IrCopy copy)
     {
+        if (_instrumented)
+        {
+            EmitMonitoredCopy(copy.Target, copy.Source, copy.Bytes, copy.Alignment, copy.Span, false, false);
+            return;
+        }
+
         EmitRange(copy.Target, copy.Bytes, copy.Alignment, copy.Span, true);
         EmitRange(copy.Source, copy.Bytes, copy.Alignment, copy.Span, false);
         _il.Emit(OpCodes.Ldc_I4, checked((int)copy.Bytes));
@@ -404,6 +410,7 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Conv_I);
             _il.Emit(OpCodes.Ldc_I4, checked((int)variable.Bytes));
             _il.Emit(OpCodes.Cpblk);
+            if (_instrumented) EmitFillFrame(variable);
         }
     }
 

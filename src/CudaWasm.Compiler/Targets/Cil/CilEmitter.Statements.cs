@@ -29,9 +29,16 @@ internal sealed partial class CilEmitter
     {
         switch (statement)
         {
+            case IrAssign { Value: IrLoad load } s when _instrumented:
+                EmitMonitoredLoad(load, Reads.IsRead(s.Slot));
+                _il.Emit(OpCodes.Stloc, Slot(s.Slot));
+                break;
             case IrAssign s:
                 Emit(s.Value);
                 _il.Emit(OpCodes.Stloc, Slot(s.Slot));
+                break;
+            case IrStore s when _instrumented:
+                EmitMonitoredStore(s);
                 break;
             case IrStore s:
                 EmitAddress(s.Address, s.Value.Type.Size(), s.Value.Type, s.Span, true);
@@ -83,8 +90,14 @@ internal sealed partial class CilEmitter
                 break;
             case IrBarrier { Kind: IrBarrierKind.Plain }:
                 break;
+            case IrArrival s:
+                EmitArrival(s);
+                break;
             case IrWarpExchange s:
                 EmitExchange(s);
+                break;
+            case IrFence when _instrumented:
+                EmitMonitoredFence();
                 break;
             case IrFence:
                 _il.Emit(OpCodes.Call, typeof(Interlocked).GetMethod(nameof(Interlocked.MemoryBarrier))!);
@@ -218,6 +231,7 @@ internal sealed partial class CilEmitter
         var (top, next) = (_il.DefineLabel(), _il.DefineLabel());
         _il.MarkLabel(top);
         PlacePerThreadVariables();
+        if (_instrumented) EmitBeginThread();
         foreach (var slot in _function.Slots.Where(live.Contains))
         {
             if (slot.Storage == IrSlotStorage.PerThread)

@@ -20,6 +20,7 @@ internal sealed partial class CilEmitter
     private readonly CilLayout _layout;
     private readonly CilSites _sites;
     private readonly bool _checked;
+    private readonly bool _instrumented;
     private readonly IReadOnlyDictionary<IrFunction, DynamicMethod> _functions;
     private readonly PointerProvenance _provenance;
     private readonly SlotLiveness _liveness;
@@ -35,13 +36,14 @@ internal sealed partial class CilEmitter
     private LocalBuilder? _result;
 
     public CilEmitter(
-        DynamicMethod method, IrFunction function, CilLayout layout, CilSites sites, bool isChecked, IReadOnlyDictionary<IrFunction, DynamicMethod> functions)
+        DynamicMethod method, IrFunction function, CilLayout layout, CilSites sites, CilOptions options, IReadOnlyDictionary<IrFunction, DynamicMethod> functions)
     {
         _il = method.GetILGenerator(4096);
         _function = function;
         _layout = layout;
         _sites = sites;
-        _checked = isChecked;
+        _checked = options.Checked;
+        _instrumented = options.Instrumented;
         _functions = functions;
         _provenance = PointerProvenance.Analyze(function);
         _liveness = new SlotLiveness(function);
@@ -62,6 +64,7 @@ internal sealed partial class CilEmitter
 
     public void EmitKernel()
     {
+        if (_instrumented) EmitMonitor();
         _il.Emit(OpCodes.Br, _prologueLabel);
         _il.MarkLabel(_bodyLabel);
         Emit(_function.Body);
@@ -73,6 +76,7 @@ internal sealed partial class CilEmitter
     public void EmitFunction()
     {
         if (_function.ReturnType != IrType.Void) _result = _il.DeclareLocal(StackType(_function.ReturnType));
+        if (_instrumented) EmitMonitor();
         _il.Emit(OpCodes.Br, _prologueLabel);
         _il.MarkLabel(_bodyLabel);
         Emit(_function.Body);
@@ -217,6 +221,7 @@ internal sealed partial class CilEmitter
         LoadThread();
         Call(typeof(CilChecks), nameof(CilChecks.Fault));
         _il.MarkLabel(room);
+        if (_instrumented) EmitEnterFrame();
         CopyAggregateArguments();
     }
 

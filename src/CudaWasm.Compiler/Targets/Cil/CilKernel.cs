@@ -6,7 +6,10 @@ namespace CudaWasm.Compiler.Targets.Cil;
 public unsafe delegate void BlockMethod(BlockContext* context, BlockServices services);
 
 /// <param name="Checked">Every access is checked, pointers are tagged. Else pointers are native addresses, and a stray one may end the process.</param>
-public sealed record CilOptions(bool Checked = true);
+/// <param name="Instrumented">
+/// Every access, barrier and warp operation is told to <see cref="BlockServices.Monitor"/>, which must be there. Needs <paramref name="Checked"/>.
+/// </param>
+public sealed record CilOptions(bool Checked = true, bool Instrumented = false);
 
 /// <summary>A kernel as machine code for the CPU, with what a device must lay out before it runs a block.</summary>
 public sealed class CilKernel

@@ -14,8 +14,26 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <param name="Access">The type that is read or written.</param>
 /// <param name="Bytes">Size of the access.</param>
 /// <param name="IsWrite">Writes, or updates.</param>
-/// <param name="Message">Of a trap.</param>
-public sealed record FaultSite(SourceSpan Span, string Code, PointerRoot? Root = null, IrType Access = IrType.Void, long Bytes = 0, bool IsWrite = false, string? Message = null);
+/// <param name="Message">Of a trap; of a read of a slot that was not assigned the slot's name.</param>
+public sealed record FaultSite(SourceSpan Span, string Code, PointerRoot? Root = null, IrType Access = IrType.Void, long Bytes = 0, bool IsWrite = false, string? Message = null)
+{
+    /// <summary>As in <see cref="IrLoad.Alignment"/>; of a copy its alignment.</summary>
+    public int Alignment { get; init; }
+
+    public bool IsVolatile { get; init; }
+
+    /// <summary>Of an atomic.</summary>
+    public IrAtomicOp? Atomic { get; init; }
+
+    /// <summary>Of an atomic: its result is used, so it may be what the thread waits for.</summary>
+    public bool IsAwaited { get; init; }
+
+    /// <summary>Of a read: the parts of it that are used, counted from its start; null for all.</summary>
+    public IReadOnlyList<ByteRange>? Used { get; init; }
+
+    /// <summary>Of a warp operation: it has a mask that names the lanes which must come.</summary>
+    public bool NamesLanes { get; init; }
+}
 
 /// <summary>Thrown by generated code, and turned into words by the device, which knows the launch.</summary>
 public sealed class KernelFault(int site, int thread) : Exception

@@ -4,10 +4,12 @@ using CudaWasm.Compiler.Targets.Cil;
 namespace CudaWasm.Runtime.Cpu;
 
 /// <summary>Serves the blocks of one worker, one after the other.</summary>
-internal sealed class CpuBlockServices(CilKernel kernel, PrintQueue? prints, Action? gridBarrier) : BlockServices
+internal sealed class CpuBlockServices(CilKernel kernel, PrintQueue? prints, Action? gridBarrier, BlockChecker? checker = null) : BlockServices
 {
     private readonly StringBuilder _text = new();
     private long _block;
+
+    public override BlockMonitor? Monitor => checker;
 
     public void Begin(long block) => _block = block;
 

@@ -43,7 +43,9 @@ public sealed class CpuDevice : Device
         if (kernel.Module is null) throw new KernelCompileException($"Kernel {kernel.Name} has errors.", kernel.Diagnostics);
         try
         {
-            var code = CilCompiler.Compile(kernel.Module, new CilOptions(Checked: !(options ?? LoadOptions.Default).Unchecked));
+            options ??= LoadOptions.Default;
+            if (options is { Check: true, Unchecked: true }) throw new ArgumentException("A kernel that is to be checked cannot be loaded unchecked.", nameof(options));
+            var code = CilCompiler.Compile(kernel.Module, new CilOptions(!options.Unchecked, options.Check));
             // Compiles to machine code now: errors show here, and the first launch is as fast as the next ones.
             System.Runtime.CompilerServices.RuntimeHelpers.PrepareDelegate(code.Run);
             return new CpuKernel(this, kernel, code, _workers);

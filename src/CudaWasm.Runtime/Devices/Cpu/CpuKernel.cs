@@ -58,7 +58,8 @@ internal sealed class CpuKernel : Kernel
     protected override LaunchStatistics Execute(
         LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken)
     {
-        using var launch = new CpuLaunch(this, _code, configuration, options);
+        if (_code.Options.Instrumented) throw new InvalidOperationException($"Kernel {Source.Name} was loaded to be checked; call Check.");
+        using var launch = new CpuLaunch(this, _code, configuration, options, null);
         BindReferences(launch);
         launch.Bind(arguments, _symbols);
         return launch.Run(_workers, cancellationToken);
@@ -78,6 +79,17 @@ internal sealed class CpuKernel : Kernel
             var address = launch.BindPointer(texture, 0);
             reference.CopyFrom(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in address)));
         }
+    }
+
+    protected override CheckReport ExecuteCheck(
+        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, CheckOptions options, CancellationToken cancellationToken)
+    {
+        if (!_code.Options.Instrumented) throw new InvalidOperationException($"Kernel {Source.Name} was not loaded to be checked; set LoadOptions.Check.");
+        var checker = new LaunchChecker(Source, _code, configuration, options);
+        using var launch = new CpuLaunch(this, _code, configuration, new LaunchOptions { Output = options.Output, Timeout = options.Timeout }, checker);
+        BindReferences(launch);
+        launch.Bind(arguments, _symbols);
+        return checker.Finish(launch.Run(_workers, cancellationToken));
     }
 
     protected override void Dispose(bool disposing)

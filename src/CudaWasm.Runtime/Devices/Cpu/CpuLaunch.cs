@@ -16,9 +16,11 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private const int ResidentStackBytes = 1024 * 1024;
 
     private readonly CpuKernel _kernel;
+    private readonly LaunchChecker? _checker;
     private readonly LaunchOptions _options;
     private readonly List<(nint Address, long Length)> _buffers = [];
     private readonly List<CpuBuffer> _used = [];
+    private readonly List<CpuBuffer> _argumentBuffers = [];
     private readonly Lock _lock = new();
     private readonly List<Running> _running = [];
     private readonly PrintQueue? _prints;
@@ -32,8 +34,14 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private Exception? _error;
     private bool _isStopped;
 
-    public CpuLaunch(CpuKernel kernel, CilKernel code, LaunchConfiguration configuration, LaunchOptions options)
+    /// <param name="kernel">What to launch.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="configuration">Grid and block.</param>
+    /// <param name="options">Output and timeout.</param>
+    /// <param name="checker">Watches instrumented code, of which one block runs at a time; null for a plain launch.</param>
+    public CpuLaunch(CpuKernel kernel, CilKernel code, LaunchConfiguration configuration, LaunchOptions options, LaunchChecker? checker)
     {
+        _checker = checker;
         _kernel = kernel;
         _options = options;
         Code = code;
@@ -101,7 +109,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         using (cancellationToken.Register(Stop))
         {
             if (Code.HasGridBarrier) RunResident(Wait);
-            else workers.Run((int)Math.Min(workers.Count, (_range.Count + _chunk - 1) / _chunk), RunBlocks, Wait, cancellationToken);
+            else workers.Run(_checker is null ? (int)Math.Min(workers.Count, (_range.Count + _chunk - 1) / _chunk) : 1, RunBlocks, Wait, cancellationToken);
         }
 
         watch.Stop();
@@ -149,6 +157,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         {
             index = _buffers.Count;
             _buffers.Add((start, buffer.ByteLength - byteOffset));
+            _argumentBuffers.Add(buffer);
         }
 
         return CilPointer.Tag(Code.FirstArgumentObject + index);
@@ -173,12 +182,23 @@ internal sealed unsafe class CpuLaunch : IDisposable
         return running;
     }
 
+    private BlockChecker? CreateChecker(CpuWorkerMemory memory) => _checker is null ? null : new BlockChecker(_checker, memory.Context, Code.FirstArgumentObject + _argumentBuffers.Count, BufferOf);
+
+    /// <summary>The buffer of a global variable or an argument; constants, which nobody writes, have none here.</summary>
+    private CpuBuffer? BufferOf(int id)
+    {
+        var argument = id - Code.FirstArgumentObject;
+        if (argument >= 0) return argument < _argumentBuffers.Count ? _argumentBuffers[argument] : null;
+        return Code.Objects.FirstOrDefault(o => o.Id == id) is { Variable: { Space: IrSpace.Global } variable } ? _symbols[variable] : null;
+    }
+
     private void RunBlocks(CpuWorkerMemory memory)
     {
         try
         {
             var running = Enter(memory);
-            var services = new CpuBlockServices(Code, _prints, null);
+            using var checker = CreateChecker(memory);
+            var services = new CpuBlockServices(Code, _prints, null, checker);
             while (true)
             {
                 var first = Interlocked.Add(ref _next, _chunk) - _chunk;
@@ -186,7 +206,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
                 var end = Math.Min(first + _chunk, _end);
                 for (var block = first; block < end; block++)
                 {
-                    if (!RunBlock(running, services, block)) return;
+                    if (!RunBlock(running, services, checker, block)) return;
                 }
             }
         }
@@ -197,7 +217,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
     }
 
     /// <summary>False when no more blocks are wanted.</summary>
-    private bool RunBlock(Running running, CpuBlockServices services, long block)
+    private bool RunBlock(Running running, CpuBlockServices services, BlockChecker? checker, long block)
     {
         // Written before the lowest fault is read, as faults write theirs before they look who runs: one of the two sees the other.
         Interlocked.Exchange(ref running.Block, block);
@@ -205,10 +225,18 @@ internal sealed unsafe class CpuLaunch : IDisposable
         var context = running.Memory.Context;
         running.Memory.BeginBlock(Configuration.Grid.IndexOf(block));
         services.Begin(block);
+        checker?.BeginBlock(block);
         try
         {
             Code.Run(context, services);
             services.End();
+            checker?.EndBlock();
+            return true;
+        }
+        catch (KernelFault fault) when (checker is not null)
+        {
+            services.End();
+            checker.Fault(fault);
             return true;
         }
         catch (KernelFault fault)
@@ -259,10 +287,11 @@ internal sealed unsafe class CpuLaunch : IDisposable
     {
         using var done = new CountdownEvent((int)_range.Count);
         var barrier = new GridBarrier((int)_range.Count);
+        var turns = _checker is null ? null : new GridTurns((int)_range.Count);
         for (long i = 0; i < _range.Count; i++)
         {
             var block = i;
-            var thread = new Thread(() => RunResidentBlock(block, barrier, done), ResidentStackBytes) { IsBackground = true, Name = "cuda-wasm block" };
+            var thread = new Thread(() => RunResidentBlock(block, barrier, turns, done), ResidentStackBytes) { IsBackground = true, Name = "cuda-wasm block" };
             thread.Start();
         }
 
@@ -270,7 +299,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         done.Wait();
     }
 
-    private void RunResidentBlock(long block, GridBarrier barrier, CountdownEvent done)
+    private void RunResidentBlock(long block, GridBarrier barrier, GridTurns? turns, CountdownEvent done)
     {
         try
         {
@@ -278,12 +307,30 @@ internal sealed unsafe class CpuLaunch : IDisposable
             var running = Enter(memory);
             try
             {
-                RunBlock(running, new CpuBlockServices(Code, _prints, () => barrier.Wait(() => Volatile.Read(ref memory.Context->Cancel) != 0)), block);
+                using var checker = CreateChecker(memory);
+                var passed = 0;
+                turns?.Wait(block, IsCancelled);
+                RunBlock(running, new CpuBlockServices(Code, _prints, Meet, checker), checker, block);
+
+                bool IsCancelled() => Volatile.Read(ref memory.Context->Cancel) != 0;
+
+                void Meet()
+                {
+                    checker?.EndTurn();
+                    turns?.Pass();
+                    barrier.Wait(IsCancelled);
+                    turns?.Wait(block, IsCancelled);
+                    checker?.PassGridBarrier(++passed);
+                }
             }
             finally
             {
                 lock (_lock) _running.Remove(running);
             }
+        }
+        catch (KernelCancelled)
+        {
+            // Stopped before its turn came.
         }
         catch (Exception e)
         {
@@ -291,6 +338,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         }
         finally
         {
+            turns?.End(block);
             barrier.Leave();
             done.Signal();
         }

@@ -45,7 +45,8 @@ internal static unsafe class FaultReport
         return new KernelFaultException(diagnostic, source.Name, thread, blockIndex) { BufferName = buffer, Index = index };
     }
 
-    private static (string Code, string Message, string? Buffer, long? Index) Access(CompiledKernel source, CilKernel code, FaultSite site, KernelFault fault, BlockContext* context)
+    /// <summary>What is wrong with an access, without who does it.</summary>
+    public static (string Code, string Message, string? Buffer, long? Index) Access(CompiledKernel source, CilKernel code, FaultSite site, KernelFault fault, BlockContext* context)
     {
         var name = site.Root?.Name;
         long offset;
@@ -102,7 +103,8 @@ internal static unsafe class FaultReport
         return place is null ? (root.Variable!.Bytes, CilPointer.Tag(code.StackObject)) : (context->Objects[place.Id].Length, CilPointer.Tag(place.Id));
     }
 
-    private static string? NameOf(CompiledKernel source, CilKernel code, int id, BlockContext* context)
+    /// <summary>The parameter or variable of an object.</summary>
+    public static string? NameOf(CompiledKernel source, CilKernel code, int id, BlockContext* context)
     {
         for (var i = 0; i < source.Parameters.Count; i++)
         {
