@@ -14,6 +14,9 @@ public sealed class DiagnosticsPageTests : IDisposable
     /// <summary>Known bugs of the compiler are mended, not shown; and the CPU lacks nothing that the compiler makes.</summary>
     private static readonly string[] WithoutExample = [DiagnosticCodes.Internal, DiagnosticCodes.TargetLacks];
 
+    /// <summary>What only a checked launch finds.</summary>
+    private static readonly string[] CheckedCodes = [DiagnosticCodes.UninitializedRead, DiagnosticCodes.Race, DiagnosticCodes.DivergentWarp];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("diagnostics").FullName;
 
     public static TheoryData<string> Codes => [.. DiagnosticsPage.Read().Where(e => !WithoutExample.Contains(e.Code)).Select(e => e.Code)];
@@ -72,6 +75,7 @@ public sealed class DiagnosticsPageTests : IDisposable
         var file = Path.Combine(_folder, "example.json");
         File.WriteAllText(file, launch.Replace("{ \"kernel\"", "{ \"source\": \"example.cu\", \"kernel\"", StringComparison.Ordinal));
         var options = new LaunchRunOptions { Timeout = TimeSpan.FromSeconds(code == DiagnosticCodes.TimedOut ? 0.1 : 20) };
+        if (CheckedCodes.Contains(code)) return LaunchRunner.Check(LaunchFile.Load(file), options, TestContext.Current.CancellationToken).Report.Findings.Select(f => f.Diagnostic);
         var failure = Record.Exception(() => LaunchRunner.Run(LaunchFile.Load(file), options, TestContext.Current.CancellationToken));
         return (failure as CudaWasmException)?.Diagnostics ?? [];
     }

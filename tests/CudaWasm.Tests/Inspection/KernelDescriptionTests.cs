@@ -113,7 +113,7 @@ public sealed class KernelDescriptionTests
     {
         string[] features = [nameof(IrBarrier), nameof(IrWarp), nameof(IrAtomic), nameof(IrStore), nameof(IrFence), nameof(IrPrintf), nameof(IrTrap)];
         string[] plain = [nameof(IrAssign), nameof(IrCopy), nameof(IrIf), nameof(IrLoop), nameof(IrLabeled), nameof(IrLeave), nameof(IrContinue), nameof(IrSwitch), nameof(IrReturn), nameof(IrCall)];
-        string[] madeByPasses = [nameof(IrThreadLoop), nameof(IrWarpExchange), nameof(IrDivergence)];
+        string[] madeByPasses = [nameof(IrThreadLoop), nameof(IrWarpExchange), nameof(IrArrival), nameof(IrDivergence)];
         var all = typeof(IrStatement).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(IrStatement)) && !t.IsAbstract).Select(t => t.Name);
         Assert.Equal(features.Concat(plain).Concat(madeByPasses).Order(StringComparer.Ordinal), all.Order(StringComparer.Ordinal));
     }

@@ -62,6 +62,10 @@ internal sealed class FindingCollector
             _entries.Remove(key);
         }
 
+        // Nor is a read that came before the write it races with.
+        var raced = _entries.Keys.Where(k => k is { Kind: CheckFindingKind.Race, Severity: DiagnosticSeverity.Error }).SelectMany(k => new[] { k.Place, k.OtherPlace }).ToHashSet();
+        foreach (var key in _entries.Keys.Where(k => k.Kind == CheckFindingKind.UninitializedRead && raced.Contains(k.Place)).ToList()) _entries.Remove(key);
+
         var findings = _entries.Values.Where(e => e.Finding is not null)
             .Select(e => e.Finding! with { Count = e.Count })
             .OrderByDescending(f => f.Severity)

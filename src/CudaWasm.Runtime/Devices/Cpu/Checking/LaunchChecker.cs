@@ -83,7 +83,8 @@ internal sealed unsafe class LaunchChecker
         var name = FaultReport.NameOf(Source, Code, CilPointer.Id(pointer), context) ?? site.Root?.Name;
         var offset = CilPointer.Offset(pointer);
         var bytes = site.Access == IrType.Void ? 0 : site.Access.Size();
-        return new MemoryPlace(name, offset, bytes > 0 ? offset / bytes : null);
+        var isScalar = bytes > 0 && Code.Objects.FirstOrDefault(o => o.Id == CilPointer.Id(pointer))?.Variable.Bytes == bytes;
+        return new MemoryPlace(name, offset, bytes > 0 ? offset / bytes : null, isScalar);
     }
 }
 
@@ -91,9 +92,10 @@ internal sealed unsafe class LaunchChecker
 /// <param name="Name">Of the parameter or variable; null where it is not known.</param>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Index">In elements; null where the access has no one type.</param>
-internal readonly record struct MemoryPlace(string? Name, long Offset, long? Index)
+/// <param name="IsScalar">The variable has no more than this element.</param>
+internal readonly record struct MemoryPlace(string? Name, long Offset, long? Index, bool IsScalar)
 {
-    public override string ToString() => Index is { } index
+    public override string ToString() => IsScalar ? Name ?? "memory" : Index is { } index
         ? string.Create(CultureInfo.InvariantCulture, $"{Name ?? "memory"}[{index}] (byte offset {Offset})")
         : string.Create(CultureInfo.InvariantCulture, $"{Name ?? "memory"} at byte offset {Offset}");
 }
