@@ -63,6 +63,7 @@ internal static class CudaWasmProgram
         RunCommand.Create(console),
         CompileCommand.Create(console),
         DevicesCommand.Create(console),
+        ServeCommand.Create(console),
         PrismSimulatorCommand.Create(console),
     };
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CudaWasm.Host.Commands;
 using CudaWasm.Host.Demo;
+using CudaWasm.Host.Worker;
 
 namespace CudaWasm.Host;
 
@@ -14,6 +15,7 @@ namespace CudaWasm.Host;
 [JsonSerializable(typeof(KernelReport[]))]
 [JsonSerializable(typeof(DeviceReport[]))]
 [JsonSerializable(typeof(SimulatorAddress))]
+[JsonSerializable(typeof(WorkerAddress))]
 internal sealed partial class HostJson : JsonSerializerContext
 {
     /// <summary>One line of JSON, so that a reader of lines has the whole value.</summary>

@@ -71,6 +71,20 @@ public static class LaunchCheck
         }
     }
 
+    /// <summary>
+    /// Why a buffer of such elements does not fit a parameter; null if it does. A pointer to float cannot have a buffer of double; what a
+    /// struct holds is not looked into.
+    /// </summary>
+    public static string? ElementMismatch(KernelParameter parameter, ElementType element)
+    {
+        if (parameter.Kind != KernelParameterKind.Pointer || parameter.Element == IrType.Void) return null;
+        var isScalar = parameter.PointeeBytes == parameter.Element.Size();
+        var differs = parameter.Element.Size() != element.Size || parameter.Element.IsFloat() != element.Type.IsFloat();
+        return isScalar && differs && parameter.Element != IrType.BF16 && parameter.Element.Size() > 1
+            ? $"parameter {parameter.Name} is {parameter.TypeName}: a buffer of {ElementType.NameOf(parameter.Element)} is expected, not of {element.Name}"
+            : null;
+    }
+
     /// <summary>Why an argument does not fit a parameter; null if it does.</summary>
     private static string? Mismatch(KernelParameter parameter, KernelArgument argument)
     {

@@ -8,9 +8,6 @@ namespace CudaWasm.Host.Terminal;
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {
-    /// <summary>The demo removes its virtual machine in this time.</summary>
-    private static readonly TimeSpan TidyUpTime = TimeSpan.FromSeconds(15);
-
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Timer _deadline;
@@ -25,6 +22,9 @@ internal sealed class TerminationSignals : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
         ];
     }
+
+    /// <summary>Of the whole process. The demo removes its virtual machine in this time; who needs longer says so before it starts.</summary>
+    public static TimeSpan TidyUpTime { get; set; } = TimeSpan.FromSeconds(15);
 
     public CancellationToken Token => _stop.Token;
 

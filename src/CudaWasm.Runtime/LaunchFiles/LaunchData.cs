@@ -156,15 +156,9 @@ internal sealed class LaunchData : IDisposable
         }
     }
 
-    /// <summary>A pointer to float cannot have a buffer of double; what a struct holds is not looked into.</summary>
     private void CheckElement(LaunchBuffer buffer, int index, CompiledKernel kernel)
     {
-        if (index >= kernel.Parameters.Count || kernel.Parameters[index] is not { Kind: KernelParameterKind.Pointer } parameter || parameter.Element == IrType.Void) return;
-        var isScalar = parameter.PointeeBytes == parameter.Element.Size();
-        if (isScalar && (parameter.Element.Size() != buffer.Element.Size || parameter.Element.IsFloat() != buffer.Element.Type.IsFloat()) && parameter.Element != IrType.BF16 && parameter.Element.Size() > 1)
-        {
-            throw Wrong(buffer.JsonPath + ".buffer", $"parameter {parameter.Name} is {parameter.TypeName}: a buffer of {ElementType.NameOf(parameter.Element)} is expected, not of {buffer.Element.Name}");
-        }
+        if (index < kernel.Parameters.Count && LaunchCheck.ElementMismatch(kernel.Parameters[index], buffer.Element) is { } mismatch) throw Wrong(buffer.JsonPath + ".buffer", mismatch);
     }
 
     private void Add(string name, LaunchSymbol symbol, Device device, Kernel kernel)

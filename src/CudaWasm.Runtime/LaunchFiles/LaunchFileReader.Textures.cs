@@ -45,7 +45,7 @@ internal sealed partial class LaunchFileReader
 
         var input = Optional(fields, path, "input");
         if (input is not null && fields.ContainsKey("fill")) throw Wrong(path, "a texture has an input or a fill, not both");
-        if (input is not null && !File.Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
+        if (input is not null && !Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
         var fill = fields.TryGetValue("fill", out var value) ? Scalar(description.Element, value, path + ".fill") : null;
         return new LaunchTexture(path, description, input, fill, OutputPath(fields, path));
 

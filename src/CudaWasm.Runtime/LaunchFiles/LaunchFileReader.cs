@@ -86,7 +86,7 @@ internal sealed partial class LaunchFileReader
         var element = ElementType.Find(name) ?? throw Wrong(path + ".buffer", $"'{name}' is no element type; known are {Known}");
         var input = Optional(fields, path, "input");
         if (input is not null && fields.ContainsKey("fill")) throw Wrong(path, "a buffer has an input or a fill, not both");
-        if (input is not null && !File.Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
+        if (input is not null && !Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
         var limit = long.MaxValue / 16;
         long? count = fields.TryGetValue("count", out var number) ? Integer(number, path + ".count", 0, limit) : null;
         if (count is null && input is null) throw Wrong(path, "a buffer needs a count, or an input that tells it");
@@ -165,7 +165,7 @@ internal sealed partial class LaunchFileReader
 
             var inner = Fields(symbol.Value, path, "input", "output");
             var input = Optional(inner, path, "input");
-            if (input is not null && !File.Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
+            if (input is not null && !Exists(input)) throw Wrong(path + ".input", $"there is no file {input}");
             result[symbol.Name] = new LaunchSymbol(path, input, OutputPath(inner, path));
         }
 
@@ -196,12 +196,13 @@ internal sealed partial class LaunchFileReader
     }
 
     private string? Optional(Dictionary<string, JsonElement> fields, string path, string name) =>
-        fields.TryGetValue(name, out var json) && json.ValueKind != JsonValueKind.Null ? FullPath(Text(json, $"{path}.{name}")) : null;
+        fields.TryGetValue(name, out var json) && json.ValueKind != JsonValueKind.Null ? DataPath(Text(json, $"{path}.{name}"), $"{path}.{name}") : null;
 
     private string? OutputPath(Dictionary<string, JsonElement> fields, string path)
     {
         var output = Optional(fields, path, "output");
         if (output is null) return null;
+        if (_isRequest) return _outputs.Add(output) ? output : throw Wrong(path + ".output", $"another output is called '{output}' too; give them names of their own");
         if (_outputFolder is not null)
         {
             var moved = Path.Combine(_outputFolder, Path.GetFileName(output));

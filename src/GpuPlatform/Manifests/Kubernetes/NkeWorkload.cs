@@ -134,6 +134,8 @@ internal sealed class NkeWorkload(NkeManifestOptions options)
         if (IsService)
         {
             environment["CUDA_WASM_URLS"] = FormattableString.Invariant($"http://*:{_options.Port}");
+            // Endpoints and load balancers take a moment to hear that a pod is to end.
+            environment["CUDA_WASM_DRAIN_DELAY"] = "5";
             environment["CUDA_WASM_CACHE"] = $"{NkeManifest.CachePath}/kernels";
             if (_options.ApiKeySecret is null)
                 environment["CUDA_WASM_ALLOW_ANONYMOUS"] = "true";

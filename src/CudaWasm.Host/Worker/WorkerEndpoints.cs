@@ -1,0 +1,254 @@
+using System.Text.Json;
+using CudaWasm.Compiler;
+using CudaWasm.Runtime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace CudaWasm.Host.Worker;
+
+/// <summary>The API: what each request reads, does and answers. openapi.json describes it.</summary>
+internal sealed class WorkerEndpoints(WorkerServices services)
+{
+    private static readonly byte[] OpenApi = ReadOpenApi();
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", (RequestDelegate)(c => WorkerJson.WriteAsync(c.Response, new HealthReport("ok"), WorkerJson.Default.HealthReport)));
+        routes.MapGet("/readyz", (RequestDelegate)GetReadiness);
+        routes.MapGet("/metrics", (RequestDelegate)GetMetrics);
+        routes.MapGet("/openapi.json", (RequestDelegate)GetOpenApi);
+
+        routes.MapGet("/v1/kernels", As(ListKernels));
+        routes.MapPut("/v1/kernels/{name}", As(PublishKernel));
+        routes.MapGet("/v1/kernels/{name}", As(GetKernel));
+        routes.MapDelete("/v1/kernels/{name}", As(RemoveKernel));
+        routes.MapPost("/v1/kernels/{name}/launch", As(Launch));
+
+        routes.MapGet("/v1/jobs", As((c, tenant) => WorkerJson.WriteAsync(c.Response, new JobList(services.Jobs.List(tenant)), WorkerJson.Default.JobList)));
+        routes.MapPost("/v1/jobs", As(StartJob));
+        routes.MapGet("/v1/jobs/{id}", As((c, tenant) => WriteAsync(c, services.Jobs.Get(tenant, Value(c, "id")))));
+        routes.MapDelete("/v1/jobs/{id}", As(RemoveJob));
+        routes.MapPost("/v1/jobs/{id}/cancel", As(CancelJob));
+        routes.MapGet("/v1/jobs/{id}/outputs/{output}", As(GetJobOutput));
+    }
+
+    /// <summary>Knows the caller, and counts the request against their limit.</summary>
+    private RequestDelegate As(Func<HttpContext, Tenant, Task> handle) => async context =>
+    {
+        var tenant = services.Tenants.Identify(context);
+        if (!tenant.TryEnter(services.Limits.MaxTenantRequests))
+            throw WorkerProblem.Full(FormattableString.Invariant($"{services.Limits.MaxTenantRequests} of your requests are worked on already."));
+
+        try
+        {
+            await handle(context, tenant);
+        }
+        finally
+        {
+            tenant.Leave();
+        }
+    };
+
+    private Task GetReadiness(HttpContext context)
+    {
+        if (services.IsDraining)
+            throw new WorkerProblem(StatusCodes.Status503ServiceUnavailable, "The worker is not ready", "It is being stopped.");
+
+        return WorkerJson.WriteAsync(context.Response, new HealthReport("ready"), WorkerJson.Default.HealthReport);
+    }
+
+    private async Task GetMetrics(HttpContext context)
+    {
+        context.Response.ContentType = WorkerMetrics.ContentType;
+        await context.Response.WriteAsync(services.Metrics.Write(services.Gauges()), context.RequestAborted);
+    }
+
+    private static async Task GetOpenApi(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = OpenApi.Length;
+        await context.Response.Body.WriteAsync(OpenApi, context.RequestAborted);
+    }
+
+    private Task ListKernels(HttpContext context, Tenant tenant)
+    {
+        var kernels = services.Store.List(tenant.Name).Select(k => new KernelInfo(k.Name, k.Version, k.PublishedAt, k.SourceBytes, null));
+        return WorkerJson.WriteAsync(context.Response, new KernelList([.. kernels]), WorkerJson.Default.KernelList);
+    }
+
+    private async Task PublishKernel(HttpContext context, Tenant tenant)
+    {
+        var name = Value(context, "name");
+        if (!KernelStore.IsName(name))
+            throw WorkerProblem.BadRequest("A kernel's name is 1 to 63 lower-case letters, digits, '.', '_' and '-', beginning and ending with a letter or digit.");
+
+        LimitBody(context, services.Limits.MaxSourceBytes);
+        var kernel = new StoredKernel(name, services.Clock.GetUtcNow(), await ReadSourceAsync(context));
+        var (compiled, _) = await services.Cache.GetAsync(kernel, context.RequestAborted);
+        var compilation = compiled.Compilation;
+        if (!compilation.Succeeded || compilation.Kernels.Count == 0)
+            throw WorkerProblem.Of(new KernelCompileException("The source does not compile.", [.. compilation.AllDiagnostics]));
+
+        var isNew = services.Store.Find(tenant.Name, name) is null;
+        services.Store.Put(tenant.Name, kernel, services.Limits.MaxTenantKernels);
+        context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        await WriteAsync(context, services.Store.Find(tenant.Name, name) ?? kernel, compilation);
+    }
+
+    private async Task GetKernel(HttpContext context, Tenant tenant)
+    {
+        var kernel = Find(context, tenant);
+        var (compiled, _) = await services.Cache.GetAsync(kernel, context.RequestAborted);
+        await WriteAsync(context, kernel, compiled.Compilation);
+    }
+
+    private Task RemoveKernel(HttpContext context, Tenant tenant)
+    {
+        var name = Value(context, "name");
+        if (!services.Store.Remove(tenant.Name, name))
+            throw NoKernel(name);
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private async Task Launch(HttpContext context, Tenant tenant)
+    {
+        var stop = context.RequestAborted;
+        var (launch, compileMs) = await ReadLaunchAsync(context, tenant, Find(context, tenant), services.Launches);
+        using (launch)
+        {
+            var timeout = launch.Request.Timeout is { } asked && asked < services.Limits.MaxLaunchTime ? asked : services.Limits.MaxLaunchTime;
+            var outcome = await services.Launches.RunAsync(launch, timeout, started: null, stop);
+            await LaunchMessageWriter.WriteAsync(context.Response, launch.Report(compileMs, outcome), launch.Outputs, stop);
+            services.Metrics.Sent(launch.Outputs.Sum(o => o.Bytes));
+        }
+    }
+
+    private async Task StartJob(HttpContext context, Tenant tenant)
+    {
+        var name = context.Request.Query["kernel"].ToString();
+        var kernel = services.Store.Find(tenant.Name, name) ?? throw NoKernel(name);
+        var (launch, compileMs) = await ReadLaunchAsync(context, tenant, kernel, services.JobLaunches);
+        WorkerJob job;
+        try
+        {
+            job = services.Jobs.Start(name, launch, compileMs);
+        }
+        catch
+        {
+            launch.Dispose();
+            throw;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.Headers.Location = $"/v1/jobs/{job.Id}";
+        await WriteAsync(context, job);
+    }
+
+    private Task RemoveJob(HttpContext context, Tenant tenant)
+    {
+        services.Jobs.Remove(tenant, Value(context, "id"));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private Task CancelJob(HttpContext context, Tenant tenant)
+    {
+        var job = services.Jobs.Get(tenant, Value(context, "id"));
+        job.Cancel();
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        return WriteAsync(context, job);
+    }
+
+    private async Task GetJobOutput(HttpContext context, Tenant tenant)
+    {
+        var job = services.Jobs.Get(tenant, Value(context, "id"));
+        var name = Value(context, "output");
+        var part = job.Output(name) ?? throw WorkerProblem.NotFound($"Job '{job.Id}' has no output '{name}', or has not succeeded.");
+        await LaunchMessageWriter.WriteFileAsync(context.Response, part, context.RequestAborted);
+        services.Metrics.Sent(part.Bytes);
+    }
+
+    /// <summary>A launch with its inputs in the device's memory. Whoever gets it disposes it.</summary>
+    private async Task<(WorkerLaunch Launch, double CompileMs)> ReadLaunchAsync(HttpContext context, Tenant tenant, StoredKernel kernel, LaunchQueue queue)
+    {
+        var stop = context.RequestAborted;
+        LimitBody(context, services.Limits.MaxBodyBytes);
+        var message = new LaunchMessageReader(context.Request);
+        var request = await message.ReadLaunchAsync(stop);
+        if (queue.IsFull)
+            throw WorkerProblem.Full("As many launches as may wait for the device do already.");
+
+        var (compiled, compileMs) = await services.Cache.GetAsync(kernel, stop);
+        var launch = new WorkerLaunch(tenant, services.Memory, compiled.Load(queue.Device, compiled.Find(request.Kernel), services.Limits.MaxGlobalBytes), request);
+        try
+        {
+            services.Metrics.Received(await message.ReadInputsAsync(launch, stop));
+            return (launch, compileMs);
+        }
+        catch
+        {
+            launch.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<KernelSource> ReadSourceAsync(HttpContext context)
+    {
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type))
+            throw Wrong();
+
+        if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            var source = await JsonSerializer.DeserializeAsync(context.Request.Body, WorkerJson.Default.KernelSource, context.RequestAborted);
+            return source ?? throw WorkerProblem.BadRequest("null is no source.");
+        }
+
+        if (!type.Type.Equals("text", StringComparison.OrdinalIgnoreCase))
+            throw Wrong();
+
+        using var reader = new StreamReader(context.Request.Body);
+        return new KernelSource { Source = await reader.ReadToEndAsync(context.RequestAborted) };
+
+        static WorkerProblem Wrong() => WorkerProblem.MediaType("Send CUDA C++ as text/plain, or application/json with source, headers, includePaths, defines and kernels.");
+    }
+
+    private StoredKernel Find(HttpContext context, Tenant tenant)
+    {
+        var name = Value(context, "name");
+        return services.Store.Find(tenant.Name, name) ?? throw NoKernel(name);
+    }
+
+    private static WorkerProblem NoKernel(string name) => WorkerProblem.NotFound($"No kernel is published as '{name}'. PUT /v1/kernels/{name} publishes one.");
+
+    private static string Value(HttpContext context, string name) => (string)context.GetRouteValue(name)!;
+
+    private static void LimitBody(HttpContext context, long bytes)
+    {
+        if (context.Request.ContentLength > bytes)
+            throw WorkerProblem.TooLarge(FormattableString.Invariant($"The body has {context.Request.ContentLength} bytes; {bytes} are allowed."));
+
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = bytes;
+    }
+
+    private static Task WriteAsync(HttpContext context, WorkerJob job) => WorkerJson.WriteAsync(context.Response, job.Info(), WorkerJson.Default.JobInfo);
+
+    private static Task WriteAsync(HttpContext context, StoredKernel kernel, CudaCompilation compilation)
+    {
+        context.Response.Headers.ETag = $"\"{kernel.Version}\"";
+        var info = new KernelInfo(kernel.Name, kernel.Version, kernel.PublishedAt, kernel.SourceBytes, [.. compilation.Kernels.Select(KernelSignature.Of)]);
+        return WorkerJson.WriteAsync(context.Response, info, WorkerJson.Default.KernelInfo);
+    }
+
+    private static byte[] ReadOpenApi()
+    {
+        using var stream = typeof(WorkerEndpoints).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+}
