@@ -13,7 +13,8 @@ public static class PrintfFormatter
     /// <param name="format">As in the source, escapes resolved.</param>
     /// <param name="arguments">Integers extended to 64 bits, floats as the bits of a double, strings as an index.</param>
     /// <param name="strings">The strings that <c>%s</c> prints.</param>
-    public static void Append(StringBuilder output, string format, ReadOnlySpan<long> arguments, IReadOnlyList<string> strings)
+    /// <param name="textAt">The text that a pointer given to <c>%s</c> points to.</param>
+    public static void Append(StringBuilder output, string format, ReadOnlySpan<long> arguments, IReadOnlyList<string> strings, Func<long, string>? textAt = null)
     {
         var next = 0;
         for (var i = 0; i < format.Length; i++)
@@ -36,12 +37,12 @@ public static class PrintfFormatter
             }
             else if (next < arguments.Length)
             {
-                Convert(output, spec, arguments[next++], strings);
+                Convert(output, spec, arguments[next++], strings, textAt);
             }
         }
     }
 
-    private static void Convert(StringBuilder output, Specification spec, long argument, IReadOnlyList<string> strings)
+    private static void Convert(StringBuilder output, Specification spec, long argument, IReadOnlyList<string> strings, Func<long, string>? textAt)
     {
         switch (spec.Conversion)
         {
@@ -63,7 +64,7 @@ public static class PrintfFormatter
                 spec.Pad(output, ((char)(byte)argument).ToString());
                 break;
             case 's':
-                var text = argument >= 0 && argument < strings.Count ? strings[(int)argument] : "";
+                var text = argument >= 0 && argument < strings.Count ? strings[(int)argument] : textAt?.Invoke(argument) ?? "";
                 spec.Pad(output, spec.Precision is { } most && most < text.Length ? text[..most] : text);
                 break;
             default:

@@ -1,6 +1,8 @@
 // Block and warp primitives of cub for blocks of any shape whose size is the template's. Simple shared-memory trees: every thread of
 // the block (or warp) calls them together, as cub demands.
 #pragma once
+#include <__cw/limits.h>
+#include <__cw/type_traits.h>
 
 namespace cub {
 

@@ -39,6 +39,11 @@ template <typename T> struct remove_pointer<T *> { using type = T; };
 template <typename T> struct add_pointer { using type = T *; };
 template <typename T> struct add_const { using type = const T; };
 template <typename T> struct decay { using type = typename remove_cv<typename remove_reference<T>::type>::type; };
+template <typename A, typename B = A, typename C = void> struct common_type { using type = typename common_type<typename common_type<A, B>::type, C>::type; };
+template <typename A, typename B> struct common_type<A, B, void> {
+    using type = typename decay<decltype(false ? *(typename remove_reference<A>::type *)0 : *(typename remove_reference<B>::type *)0)>::type;
+};
+template <typename A, typename B = A, typename C = void> using common_type_t = typename common_type<A, B, C>::type;
 template <typename T> using remove_const_t = typename remove_const<T>::type;
 template <typename T> using remove_cv_t = typename remove_cv<T>::type;
 template <typename T> using remove_reference_t = typename remove_reference<T>::type;

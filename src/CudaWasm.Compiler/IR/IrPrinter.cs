@@ -133,6 +133,7 @@ public sealed class IrPrinter
         IrWarpExchange s => $"{Result(s.Result)}exchange {s.Op}({List(s.Arguments)}){(s.Active is null ? "" : " where " + Name(s.Active))}",
         IrFence => "fence",
         IrPrintf s => $"{Result(s.Result)}printf \"{s.Format.Replace("\n", "\\n", StringComparison.Ordinal)}\"{string.Concat(s.Arguments.Select(a => ", " + Print(a)))}",
+        IrService s => $"{Result(s.Result)}service {s.Op}({List(s.Arguments)})",
         IrTrap s => $"trap {s.Code} \"{s.Message}\"",
         IrArrival s => $"arrival{(s.Here is null ? "" : " of " + Name(s.Here))}",
         IrDivergence s => $"divergence {Print(s.Here)}, {Print(s.Missing)}",

@@ -55,6 +55,7 @@ public class IrRewriter
         IrArrival s => new IrArrival(Maybe(s.Here), Maybe(s.Alive), s.Span),
         IrFence s => new IrFence(s.Span),
         IrPrintf s => new IrPrintf(s.Format, Many(s.Arguments), s.Strings, Maybe(s.Result), s.Span),
+        IrService s => new IrService(Maybe(s.Result), s.Op, Many(s.Arguments), s.Span),
         IrTrap s => new IrTrap(s.Code, s.Message, s.Span),
         IrThreadLoop s => new IrThreadLoop(Rewrite(s.Body), s.Span),
         IrDivergence s => new IrDivergence(Rewrite(s.Here), Rewrite(s.Missing), s.Span),

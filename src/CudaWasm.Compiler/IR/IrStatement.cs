@@ -271,6 +271,32 @@ public sealed class IrPrintf(string format, IReadOnlyList<IrExpression> argument
     public IrSlot? Result { get; } = result;
 }
 
+/// <summary>What a kernel asks of the device that runs it.</summary>
+public enum IrServiceOp
+{
+    /// <summary>(): I64, a counter of nanoseconds that never goes back (<c>clock64</c>).</summary>
+    Clock,
+
+    /// <summary>(): U64, nanoseconds since 1970 (PTX's <c>%globaltimer</c>).</summary>
+    GlobalTimer,
+
+    /// <summary>(U64 bytes): Pointer to zeroed memory of the launch's heap, null where it is full.</summary>
+    Allocate,
+
+    /// <summary>(Pointer): gives back what <see cref="Allocate"/> gave; null does nothing, anything else is a fault. No result.</summary>
+    Free,
+}
+
+/// <summary>A request to the device, whose result is another each time.</summary>
+public sealed class IrService(IrSlot? result, IrServiceOp op, IReadOnlyList<IrExpression> arguments, SourceSpan span) : IrStatement(span)
+{
+    public IrSlot? Result { get; } = result;
+
+    public IrServiceOp Op { get; } = op;
+
+    public IReadOnlyList<IrExpression> Arguments { get; } = arguments;
+}
+
 /// <summary>Ends the launch with an error: a failed assert, <c>__trap()</c>, or a missing return.</summary>
 public sealed class IrTrap(string code, string message, SourceSpan span) : IrStatement(span)
 {

@@ -49,6 +49,7 @@ public static class IrTree
         IrWarpExchange s => s.Arguments.Concat(Reads(s.Active, s.Alive)),
         IrArrival s => Reads(s.Here, s.Alive),
         IrPrintf s => s.Arguments,
+        IrService s => s.Arguments,
         IrDivergence s => [s.Here, s.Missing],
         _ => [],
     };
@@ -74,6 +75,7 @@ public static class IrTree
         IrWarp s => s.Result,
         IrWarpExchange s => s.Result,
         IrPrintf s => s.Result,
+        IrService s => s.Result,
         _ => null,
     };
 

@@ -62,6 +62,12 @@ public sealed class IrVerifier
                 Pointer(s, s.Address);
                 Check(s.Op == IrAtomicOp.CompareExchange == s.Compare is not null, s, "has a compare value where it should not, or none where it should");
                 break;
+            case IrService s:
+                var (result, arguments) = Signature(s.Op);
+                Check(s.Result is null || s.Result.Type == result, s, $"gives {result} to the {s.Result?.Type} slot {s.Result?.Name}");
+                Check(s.Arguments.Select(a => a.Type).SequenceEqual(arguments), s, $"takes ({string.Join(", ", arguments)})");
+                Check(!AtBlockLevel, s, "stands at block level");
+                break;
             case IrIf s:
                 Check(s.Condition.Type == IrType.Bool, s, "has a condition that is no Bool");
                 break;
@@ -109,6 +115,14 @@ public sealed class IrVerifier
 
         foreach (var block in IrTree.Blocks(statement)) Block(block);
     }
+
+    private static (IrType Result, IrType[] Arguments) Signature(IrServiceOp op) => op switch
+    {
+        IrServiceOp.Clock => (IrType.I64, []),
+        IrServiceOp.GlobalTimer => (IrType.U64, []),
+        IrServiceOp.Allocate => (IrType.Pointer, [IrType.U64]),
+        _ => (IrType.Void, [IrType.Pointer]),
+    };
 
     private bool AtBlockLevel => _isBlockProgram && !_inThreadLoop;
 

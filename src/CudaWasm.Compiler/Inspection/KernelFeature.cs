@@ -56,6 +56,12 @@ public enum KernelFeature
     Bf16,
     Int64,
     Printf,
+
+    /// <summary><c>clock</c>, <c>clock64</c> and the global timer.</summary>
+    Clock,
+
+    /// <summary><c>malloc</c>, <c>free</c>, <c>new</c> and <c>delete</c>.</summary>
+    Heap,
     Assert,
     Trap,
 

@@ -111,6 +111,12 @@ public sealed class KernelFeatures
             case IrFence s:
                 Add(KernelFeature.Fences, s.Span);
                 break;
+            case IrService { Op: IrServiceOp.Clock or IrServiceOp.GlobalTimer } s:
+                Add(KernelFeature.Clock, s.Span);
+                break;
+            case IrService s:
+                Add(KernelFeature.Heap, s.Span);
+                break;
             case IrPrintf s:
                 Add(KernelFeature.Printf, s.Span);
                 break;

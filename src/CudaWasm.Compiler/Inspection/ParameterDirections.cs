@@ -82,6 +82,9 @@ public sealed class ParameterDirections
             case IrCall s:
                 foreach (var argument in s.Arguments) Lose(argument);
                 break;
+            case IrService s:
+                foreach (var argument in s.Arguments) Lose(argument);
+                break;
             case IrWarp s:
                 foreach (var argument in s.Arguments) Lose(argument);
                 break;

@@ -27,7 +27,7 @@ internal sealed partial class Binder
         if (value is ListValue list) return BindList(list.Syntax, target, span);
         if (target is PointerType { Element: FunctionType } && value is FunctionValue function) return FunctionPointer(function);
         if (value.Type.Unqualified == target.Unqualified) return Load(value, span);
-        if (value is StringValue && target is PointerType) throw NotSupported(span, "a string literal used as a pointer");
+        if (value is StringValue text && target is PointerType) value = new ScalarValue(ScalarType.Char.Const.Pointer, TextAddress(text, span));
         if (target.Unqualified is ClassType targetClass) return ConvertToClass(value, targetClass, span, isExplicit);
         if (value.Type.Unqualified is ClassType)
         {

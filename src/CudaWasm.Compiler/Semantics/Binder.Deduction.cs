@@ -133,7 +133,8 @@ internal sealed partial class Binder
         switch (pattern)
         {
             case NamedTypeSyntax { Name.IsSimple: true } named when parameters.Any(p => p.Name == named.Name.Last.Identifier):
-                // const T against const float leaves T = float.
+                // const T against const float leaves T = float; against float it fits only where the argument converts.
+                if (!loose && ((pattern.IsConst && !type.IsConst) || (pattern.IsVolatile && !type.IsVolatile))) return false;
                 var rest = type.Qualify(type.IsConst && !pattern.IsConst, type.IsVolatile && !pattern.IsVolatile);
                 return Set(named.Name.Last.Identifier, new TemplateArgument(rest, null, null, null), deduced);
             case PointerTypeSyntax p:

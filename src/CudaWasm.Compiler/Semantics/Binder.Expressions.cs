@@ -60,10 +60,10 @@ internal sealed partial class Binder
                 var elements = new List<Value>();
                 ExpandPack(e.Pattern, () => elements.Add(Bind(e.Pattern)));
                 return new PackValue(elements);
-            case NewExpression:
-                throw NotSupported(syntax.Span, "'new'");
-            case DeleteExpression:
-                throw NotSupported(syntax.Span, "'delete'");
+            case NewExpression e:
+                return BindNew(e);
+            case DeleteExpression e:
+                return BindDelete(e);
             case LaunchExpression:
                 throw NotSupported(syntax.Span, "launching a kernel from a kernel (dynamic parallelism)");
             default:

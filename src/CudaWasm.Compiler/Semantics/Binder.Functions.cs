@@ -29,9 +29,26 @@ internal sealed partial class Binder
             }
 
             function.Parameters = parameters;
-            function.ReturnType = syntax.IsConstructor || syntax.IsDestructor ? ScalarType.Void : IsAuto(syntax.ReturnType) ? null : BindType(syntax.ReturnType);
+            function.ReturnType = syntax.IsConstructor || syntax.IsDestructor ? ScalarType.Void
+                : IsAuto(syntax.ReturnType) ? null
+                : syntax.ReturnType is DecltypeSyntax ? TrailingType(syntax.ReturnType, parameters)
+                : BindType(syntax.ReturnType);
             return true;
         });
+    }
+
+    /// <summary>A type after the arrow that may name the parameters.</summary>
+    private CudaType TrailingType(TypeSyntax syntax, List<ParameterSymbol> parameters)
+    {
+        var scope = new Scope(_scope) { Prefix = _scope.Prefix };
+        foreach (var parameter in parameters)
+        {
+            if (parameter.Name is null) continue;
+            var place = new MemoryPlace(parameter.Type.StripReference(), IrBuilder.Zero(IrType.Pointer));
+            scope.Set(parameter.Name, new VariableSymbol(parameter.Name, parameter.Syntax!.Span, VariableKind.Parameter, null, null) { Place = place, Type = parameter.Type });
+        }
+
+        return InScope(scope, () => BindType(syntax));
     }
 
     private static bool IsAuto(TypeSyntax type) => type switch

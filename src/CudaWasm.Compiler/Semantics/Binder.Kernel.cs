@@ -138,18 +138,32 @@ internal sealed partial class Binder
             return;
         }
 
-        if (AsmSpecialRegister(text) is { } value && syntax.Outputs is [{ } output])
+        if (AsmSpecialRegister(text, syntax.Span) is { } value && syntax.Outputs is [{ } output])
         {
             var target = Bind(output.Expression) as Place ?? throw Error(DiagnosticCodes.NotAssignable, syntax.Span, "the output of asm must be a variable");
-            Store(target, Convert(new ScalarValue(ScalarType.UInt, value), target.Type.Unqualified, syntax.Span, isExplicit: true), syntax.Span);
+            Store(target, Convert(value, target.Type.Unqualified, syntax.Span, isExplicit: true), syntax.Span);
             return;
         }
 
         throw NotSupported(syntax.Span, $"inline PTX ('{text.Split(' ', '\t')[0]}')");
     }
 
-    /// <summary>mov from one of the registers that say who a thread is.</summary>
-    private static IrExpression? AsmSpecialRegister(string text)
+    /// <summary>mov from a register that says who a thread is or what time.</summary>
+    private ScalarValue? AsmSpecialRegister(string text, SourceSpan span)
+    {
+        var name = text.StartsWith("mov.", StringComparison.Ordinal) ? text.Split('%')[^1].Trim() : "";
+        if (name is "clock" or "clock64" or "clock_hi" or "globaltimer" or "globaltimer_lo")
+        {
+            var slot = NewTemporary(name.StartsWith('g') ? IrType.U64 : IrType.I64);
+            Append(new IrService(slot, name.StartsWith('g') ? IrServiceOp.GlobalTimer : IrServiceOp.Clock, [], span));
+            var now = IrBuilder.Convert(IrType.U64, IrBuilder.Read(slot));
+            return new ScalarValue(ScalarType.ULongLong, name == "clock_hi" ? IrBuilder.Binary(IrBinaryOp.ShiftRight, now, IrBuilder.Int(32)) : now);
+        }
+
+        return ThreadRegister(text) is { } value ? new ScalarValue(ScalarType.UInt, value) : null;
+    }
+
+    private static IrExpression? ThreadRegister(string text)
     {
         if (!text.StartsWith("mov.", StringComparison.Ordinal)) return null;
         var thread = IrBuilder.Builtin(IrBuiltin.LinearThread);

@@ -23,6 +23,8 @@ internal sealed partial class Binder
                 return LoadMemory(place, span);
             case FunctionValue function:
                 return FunctionPointer(function);
+            case StringValue text:
+                return new ScalarValue(ScalarType.Char.Const.Pointer, TextAddress(text, span));
             case ListValue list:
                 throw Error(DiagnosticCodes.BadInitializer, list.Syntax.Span, "an initializer list cannot stand here");
             case PackValue:
@@ -154,8 +156,8 @@ internal sealed partial class Binder
                 return IrBuilder.Zero(IrType.Pointer);
             case FunctionValue or VoidValue or ListValue or PackValue:
                 throw Error(DiagnosticCodes.BadOperand, span, "this has no address");
-            case StringValue:
-                throw NotSupported(span, "a string literal used as a pointer");
+            case StringValue text:
+                return TextAddress(text, span);
             default:
                 return Spill(value, span).Address;
         }

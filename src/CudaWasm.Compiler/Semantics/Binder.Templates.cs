@@ -188,7 +188,7 @@ internal sealed partial class Binder
             if (!InScope(template.Scope, () => DeduceArguments(patterns, arguments, parameters, deduced))) continue;
             if (CompleteArguments(template, parameters, [], deduced, span) is not { } bound) continue;
             // More structure in the pattern, such as T* against T, is more special.
-            var score = (parameters.Count * 100) - patterns.Sum(p => p.Type is null or NamedTypeSyntax { Name.IsSimple: true } ? 0 : 1);
+            var score = (parameters.Count * 100) - patterns.Sum(p => (p.Type is null or NamedTypeSyntax { Name.IsSimple: true } ? 0 : 1) + (p.Type is { IsConst: true } ? 1 : 0) + (p.Type is { IsVolatile: true } ? 1 : 0));
             if (score >= bestScore) continue;
             bestScore = score;
             best = (special, parameters, bound);
@@ -241,7 +241,7 @@ internal sealed partial class Binder
 
             if (candidate.Parameters!.Count != instance.Parameters!.Count) continue;
             if (!candidate.Parameters.Zip(instance.Parameters).All(p => p.First.Type == p.Second.Type)) continue;
-            if (special.Name.Last.Arguments is { } spelled && !SpelledSame(template, spelled, arguments, special.Span)) continue;
+            if (special.Name.Last.Arguments is { } spelled ? !SpelledSame(template, spelled, arguments, special.Span) : candidate.ReturnType != instance.ReturnType) continue;
             instance.Declaration = special;
             instance.Parameters = candidate.Parameters;
             instance.ReturnType = candidate.ReturnType;

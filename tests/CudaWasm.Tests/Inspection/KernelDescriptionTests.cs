@@ -28,6 +28,8 @@ public sealed class KernelDescriptionTests
     [InlineData("p[0] = 2.0 * p[1];", "Fp64")]
     [InlineData("p[0] = 3ll * p[1] / p[2];", "Int64")]
     [InlineData("printf(\"%f\", 1.0f * p[0]);", "Printf")]
+    [InlineData("p[0] = clock();", "Clock")]
+    [InlineData("delete new int;", "Heap")]
     [InlineData("assert(p[0]);", "Assert")]
     [InlineData("if (p[0]) __trap();", "Trap")]
     [InlineData("p[0] = factorial(p[1]);", "Recursion(factorial)")]
@@ -111,7 +113,7 @@ public sealed class KernelDescriptionTests
     [Fact]
     public void Every_kind_of_statement_is_a_feature_or_plain()
     {
-        string[] features = [nameof(IrBarrier), nameof(IrWarp), nameof(IrAtomic), nameof(IrStore), nameof(IrFence), nameof(IrPrintf), nameof(IrTrap)];
+        string[] features = [nameof(IrBarrier), nameof(IrWarp), nameof(IrAtomic), nameof(IrStore), nameof(IrFence), nameof(IrPrintf), nameof(IrService), nameof(IrTrap)];
         string[] plain = [nameof(IrAssign), nameof(IrCopy), nameof(IrIf), nameof(IrLoop), nameof(IrLabeled), nameof(IrLeave), nameof(IrContinue), nameof(IrSwitch), nameof(IrReturn), nameof(IrCall)];
         string[] madeByPasses = [nameof(IrThreadLoop), nameof(IrWarpExchange), nameof(IrArrival), nameof(IrDivergence)];
         var all = typeof(IrStatement).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(IrStatement)) && !t.IsAbstract).Select(t => t.Name);

@@ -166,4 +166,53 @@ public abstract partial class LanguageTests
             """);
         Assert.Equal([5, 5, 4, 4, 8, 32, 64, 1, 11, 7], result);
     }
+
+    [Fact]
+    public void A_specialisation_may_be_told_by_what_it_returns()
+    {
+        Assert.Equal(
+            [3, 8, 0],
+            Ints(
+                "out[0] = make<int>(3); int2 v = make<int2>(4); out[1] = v.x + v.y; out[2] = (int)make<double>(9);",
+                3,
+                """
+                template <typename T> __device__ T make(int v) { return 0; }
+                template <> __device__ int make(int v) { return v; }
+                template <> __device__ int2 make(int v) { return make_int2(v, v); }
+                """));
+    }
+
+    [Fact]
+    public void Qualified_patterns_fit_only_qualified_types()
+    {
+        Assert.Equal(
+            [0, 1, 2, 3, 9],
+            Ints(
+                "out[0] = Kind<int>::value; out[1] = Kind<const int>::value; out[2] = Kind<volatile int>::value; out[3] = Kind<const volatile int>::value; out[4] = Holder<int>::size();",
+                5,
+                """
+                template <typename T> struct Kind { enum { value = 0 }; };
+                template <typename T> struct Kind<const T> { enum { value = 1 }; };
+                template <typename T> struct Kind<volatile T> { enum { value = 2 }; };
+                template <typename T> struct Kind<const volatile T> { enum { value = 3 }; };
+                template <typename U> struct Nine { static const int value = 9; };
+                template <typename T, template <typename U> class Trait = Nine> struct Holder { static __device__ int size(); };
+                template <typename T, template <typename U> class Trait> __device__ int Holder<T, Trait>::size() { return Trait<T>::value; }
+                """));
+    }
+
+    [Fact]
+    public void A_type_after_the_arrow_may_name_the_parameters()
+    {
+        Assert.Equal(
+            [7, 5],
+            Ints(
+                "Sum sum; Max max; out[0] = (int)sum(3, 4.5f); int a = 5; out[1] = max(a, 2);",
+                2,
+                """
+                #include <type_traits>
+                struct Sum { template <typename T, typename U> __device__ auto operator()(T &&t, U &&u) const -> decltype(std::forward<T>(t) + std::forward<U>(u)) { return t + u; } };
+                struct Max { template <typename T, typename U> __device__ typename std::common_type<T, U>::type operator()(T &&t, U &&u) const { return t > u ? t : u; } };
+                """));
+    }
 }

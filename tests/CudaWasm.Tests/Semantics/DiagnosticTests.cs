@@ -24,7 +24,6 @@ public sealed class DiagnosticTests
     [InlineData(DiagnosticCodes.BadInitializer, "int a[2] = {1, 2, 3};", "more values")]
     [InlineData(DiagnosticCodes.StaticAssertFailed, "static_assert(sizeof(int) == 8, \"wide\");", "wide")]
     [InlineData(DiagnosticCodes.NotSupported, "goto end; end: out[0] = 1;", "goto")]
-    [InlineData(DiagnosticCodes.NotSupported, "int *p = new int;", "new")]
     [InlineData(DiagnosticCodes.NotSupported, "k<<<1, 1>>>(out);", "dynamic parallelism")]
     public void An_error_has_its_code_line_and_words(string code, string statement, string words)
     {

@@ -25,6 +25,12 @@ internal static class MemoryFunctions
         foreach (var name in new[] { "__builtin_assume", "__assume", "__builtin_unreachable", "__builtin_prefetch" }) scope.Custom(name, _ => VoidValue.Instance);
         scope.Custom("__builtin_assume_aligned", c => c.Scalar(0));
         scope.Add("memset", ScalarType.Void.Pointer, [ScalarType.Void.Pointer, ScalarType.Int, ScalarType.ULong], c => Fill(c));
+        scope.Add("malloc", ScalarType.Void.Pointer, [ScalarType.ULong], c => new ScalarValue(ScalarType.Void.Pointer, c.Binder.Allocate(c[0], c.Span)));
+        scope.Add("free", ScalarType.Void, [ScalarType.Void.Pointer], c =>
+        {
+            c.Append(new IrService(null, IrServiceOp.Free, [c[0]], c.Span));
+            return VoidValue.Instance;
+        });
         foreach (var name in new[] { "memcpy", "memmove" }) scope.Add(name, ScalarType.Void.Pointer, [ScalarType.Void.Pointer, ScalarType.Void.Const.Pointer, ScalarType.ULong], Copy);
     }
 

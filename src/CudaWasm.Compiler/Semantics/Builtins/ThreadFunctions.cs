@@ -17,6 +17,7 @@ internal static class ThreadFunctions
         scope.Add("__trap", ScalarType.Void, [], c => Trap(c, "the kernel called __trap()"));
         scope.Add("__brkpt", ScalarType.Void, [], c => Trap(c, "the kernel called __brkpt()"));
         scope.Add("abort", ScalarType.Void, [], c => Trap(c, "the kernel called abort()"));
+        foreach (var (name, type) in new[] { ("clock", (CudaType)ScalarType.Long), ("clock64", ScalarType.LongLong) }) scope.Add(name, type, [], c => Clock(c, type));
         // Library headers call this where the user's call is at fault.
         scope.Custom("__cw_trap", c =>
         {
@@ -127,6 +128,13 @@ internal static class ThreadFunctions
         var mask = hasMask ? call.As(0, UInt) : LanesHere;
         var width = call.Count > first + 2 ? call.As(first + 2, Int) : IrBuilder.Int(32);
         return Emit(call, op, type, mask, IrBuilder.Convert(type.Ir, value.Expression), call.As(first + 1, Int), width);
+    }
+
+    private static ScalarValue Clock(BuiltinCall call, CudaType type)
+    {
+        var (slot, result) = call.Result(type);
+        call.Append(new IrService(slot, IrServiceOp.Clock, [], call.Span));
+        return result;
     }
 
     private static VoidValue Trap(BuiltinCall call, string message)

@@ -81,6 +81,13 @@ public abstract class BlockServices
 
     /// <summary>What instrumented code reports to; null where such code is not run.</summary>
     public virtual BlockMonitor? Monitor => null;
+
+    /// <summary>Memory of the launch's heap.</summary>
+    /// <returns>A pointer as the code uses it, tagged or native; 0 where there is no room.</returns>
+    public abstract long Allocate(long bytes);
+
+    /// <summary>Gives memory back; false where the pointer is none that <see cref="Allocate"/> gave and that is still in use.</summary>
+    public abstract bool Free(long pointer);
 }
 
 /// <summary>

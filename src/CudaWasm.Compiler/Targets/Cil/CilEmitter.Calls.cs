@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Targets.Cil;
 
@@ -92,6 +93,36 @@ internal sealed partial class CilEmitter
         if (printf.Result is null) return;
         _il.Emit(OpCodes.Ldc_I4, printf.Arguments.Count);
         _il.Emit(OpCodes.Stloc, Slot(printf.Result));
+    }
+
+    private void EmitService(IrService service)
+    {
+        switch (service.Op)
+        {
+            case IrServiceOp.Clock:
+                Call(typeof(CilClock), nameof(CilClock.Ticks));
+                break;
+            case IrServiceOp.GlobalTimer:
+                Call(typeof(CilClock), nameof(CilClock.GlobalTimer));
+                break;
+            default:
+                _il.Emit(OpCodes.Ldarg_1);
+                Emit(service.Arguments[0]);
+                _il.Emit(OpCodes.Callvirt, typeof(BlockServices).GetMethod(service.Op.ToString())!);
+                break;
+        }
+
+        if (service.Op == IrServiceOp.Free)
+        {
+            var freed = _il.DefineLabel();
+            _il.Emit(OpCodes.Brtrue, freed);
+            EmitFault(new FaultSite(service.Span, DiagnosticCodes.Trap, Message: "free or delete of a pointer that malloc or new did not give, or for the second time"));
+            _il.MarkLabel(freed);
+            return;
+        }
+
+        if (service.Result is null) _il.Emit(OpCodes.Pop);
+        else _il.Emit(OpCodes.Stloc, Slot(service.Result));
     }
 
     /// <summary>Hands the arrays of the operands to the operation; uniform operands become an array of one element with stride 0.</summary>

@@ -105,6 +105,9 @@ internal sealed partial class CilEmitter
             case IrPrintf s:
                 EmitPrintf(s);
                 break;
+            case IrService s:
+                EmitService(s);
+                break;
             case IrTrap s:
                 EmitFault(new FaultSite(s.Span, s.Code, Message: s.Message));
                 break;

@@ -31,6 +31,7 @@ public sealed class CilKernel
         ScratchBytes = sites.ScratchBytes;
         StackObject = layout.StackObject;
         HasGridBarrier = layout.HasGridBarrier;
+        UsesHeap = module.Functions.Append(module.Kernel).SelectMany(f => IrTree.All(f.Body)).Any(s => s is IrService { Op: IrServiceOp.Allocate or IrServiceOp.Free });
     }
 
     public IrModule Module { get; }
@@ -69,6 +70,9 @@ public sealed class CilKernel
     public long LocalBytesPerThread { get; }
 
     public int ScratchBytes { get; }
+
+    /// <summary>The launch needs a heap for malloc and new.</summary>
+    public bool UsesHeap { get; }
 
     /// <summary>All blocks of the grid must run at the same time.</summary>
     public bool HasGridBarrier { get; }

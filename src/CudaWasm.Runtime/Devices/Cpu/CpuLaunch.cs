@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
 using CudaWasm.Compiler.Text;
@@ -28,6 +29,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private readonly long _end;
     private readonly int _chunk;
     private IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols = new Dictionary<IrVariable, CpuBuffer>();
+    private CpuHeap? _heap;
     private long _next;
     private long _lowestFault = long.MaxValue;
     private KernelFaultException? _faultException;
@@ -69,6 +71,9 @@ internal sealed unsafe class CpuLaunch : IDisposable
 
     public byte* Arguments { get; }
 
+    /// <summary>Null where the kernel allocates nothing.</summary>
+    public CpuHeap? Heap => _heap;
+
     /// <summary>Addresses and lengths of the buffers among the arguments; each has its own tag.</summary>
     public IReadOnlyList<(nint Address, long Length)> Buffers => _buffers;
 
@@ -88,6 +93,28 @@ internal sealed unsafe class CpuLaunch : IDisposable
             if (arguments[i].Value is { } value) value.CopyTo(new Span<byte>(target, value.Length));
             else *(long*)target = BindPointer(arguments[i]);
         }
+
+        if (Code.UsesHeap) _heap = new CpuHeap(Code, Code.FirstArgumentObject + _buffers.Count);
+    }
+
+    /// <summary>The text a pointer to char points to, up to its zero or its object's end.</summary>
+    public string TextAt(long pointer, BlockContext* context)
+    {
+        const int Longest = 4096;
+        var text = (byte*)pointer;
+        long room = Longest;
+        if (Code.Options.Checked)
+        {
+            var target = context->Objects[CilPointer.Id(pointer)];
+            var offset = CilPointer.Offset(pointer);
+            text = target.Base + offset;
+            room = offset < 0 ? 0 : target.Length - offset;
+        }
+
+        if (text == null || room <= 0) return "(null)";
+        var bytes = new ReadOnlySpan<byte>(text, (int)Math.Min(room, Longest));
+        var end = bytes.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
     public LaunchStatistics Run(CpuWorkers workers, CancellationToken cancellationToken)
@@ -131,6 +158,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
     public void Dispose()
     {
         foreach (var buffer in _used) buffer.Release();
+        _heap?.Dispose();
         NativeMemory.AlignedFree(Arguments);
     }
 
@@ -173,6 +201,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
     {
         memory.Prepare(this);
         var running = new Running(memory);
+        _heap?.Join(memory);
         lock (_lock)
         {
             memory.Context->Cancel = _isStopped ? 1 : 0;
@@ -198,7 +227,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         {
             var running = Enter(memory);
             using var checker = CreateChecker(memory);
-            var services = new CpuBlockServices(Code, _prints, null, checker);
+            var services = new CpuBlockServices(this, memory, _prints, null, checker);
             while (true)
             {
                 var first = Interlocked.Add(ref _next, _chunk) - _chunk;
@@ -310,7 +339,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
                 using var checker = CreateChecker(memory);
                 var passed = 0;
                 turns?.Wait(block, IsCancelled);
-                RunBlock(running, new CpuBlockServices(Code, _prints, Meet, checker), checker, block);
+                RunBlock(running, new CpuBlockServices(this, memory, _prints, Meet, checker), checker, block);
 
                 bool IsCancelled() => Volatile.Read(ref memory.Context->Cancel) != 0;
 
@@ -326,6 +355,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
             finally
             {
                 lock (_lock) _running.Remove(running);
+                _heap?.Leave(memory);
             }
         }
         catch (KernelCancelled)

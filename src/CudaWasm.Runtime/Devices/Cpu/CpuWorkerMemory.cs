@@ -66,6 +66,13 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         foreach (var place in kernel.Objects) Context->Objects[place.Id] = Locate(place, launch);
     }
 
+    /// <summary>Changes an entry while blocks run: other threads' allocations become known here.</summary>
+    public void SetObject(int id, MemoryObject value)
+    {
+        Context->Objects[id] = value;
+        _usedObjects = Math.Max(_usedObjects, id + 1);
+    }
+
     /// <summary>
     /// Makes everything ready for one block. Shared memory and per-thread slots begin as zeros, which hardware does not promise, so that
     /// results do not depend on which worker ran what before.
