@@ -26,8 +26,9 @@ internal static class HeaderLibrary
         source = null;
         if (!Names.TryGetValue(name, out var resource))
         {
-            if (!name.StartsWith("cub/", StringComparison.Ordinal)) return false;
-            resource = "cub.h";
+            if (name.StartsWith("cub/", StringComparison.Ordinal)) resource = "cub.h";
+            else if (name.StartsWith("thrust/", StringComparison.Ordinal)) resource = "thrust.h";
+            else return false;
         }
 
         source = Texts.GetOrAdd(resource, Read);
@@ -44,7 +45,7 @@ internal static class HeaderLibrary
         foreach (var n in new[] { "cuComplex.h", "cufft.h", "cufftXt.h" }) names[n] = "cuComplex.h";
         foreach (var n in new[] { "curand_kernel.h", "curand_uniform.h", "curand_normal.h", "curand_philox4x32_x.h", "curand_lognormal.h" }) names[n] = "curand_kernel.h";
         foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
-        foreach (var n in new[] { "limits.h", "type_traits.h", "texture.h", "curand_xorwow.h" }) names["__cw/" + n] = n;
+        foreach (var n in new[] { "limits.h", "type_traits.h", "utility.h", "complex.h", "texture.h", "curand_xorwow.h" }) names["__cw/" + n] = n;
         return names;
     }
 

@@ -2,3 +2,4 @@
 #pragma once
 #include <__cw/limits.h>
 #include <__cw/type_traits.h>
+#include <__cw/utility.h>

@@ -17,6 +17,8 @@ internal sealed partial class Binder
             if (template.Parameters[i].Name is { } name) deduced[name] = ConvertArgument(given[i], template.Parameters[i], PartialScope(template, deduced), span);
         }
 
+        // What is spelled is not deduced: arguments convert to it.
+        var open = template.Parameters.Where(p => p.IsPack || p.Name is null || !deduced.ContainsKey(p.Name)).ToList();
         var next = 0;
         foreach (var parameter in declaration.Parameters)
         {
@@ -42,7 +44,7 @@ internal sealed partial class Binder
                 continue;
             }
 
-            if (!DeduceParameter(template, parameter.Type, arguments[next++], template.Parameters, deduced)) return null;
+            if (!DeduceParameter(template, parameter.Type, arguments[next++], open, deduced)) return null;
         }
 
         return next < arguments.Count ? null : CompleteArguments(template, template.Parameters, given, deduced, span);
@@ -90,21 +92,22 @@ internal sealed partial class Binder
     private bool DeduceArguments(
         IReadOnlyList<TemplateArgumentSyntax> patterns, IReadOnlyList<TemplateArgument> arguments, IReadOnlyList<TemplateParameterSyntax> parameters, Dictionary<string, TemplateArgument> deduced)
     {
+        // Where one list has a pack and the other names its elements, they are compared one by one.
+        if (arguments.Any(a => a.Pack is not null)) arguments = [.. arguments.SelectMany(a => a.Pack ?? [a])];
         for (var i = 0; i < patterns.Count; i++)
         {
             var pattern = patterns[i];
             if (pattern.IsPackExpansion)
             {
                 var name = (pattern.Type as NamedTypeSyntax)?.Name.Last.Identifier ?? (pattern.Expression as NameExpression)?.Name.Last.Identifier;
-                var rest = arguments.Count == patterns.Count && arguments[i].Pack is { } p ? p : [.. arguments.Skip(i)];
-                return name is not null && Set(name, new TemplateArgument(null, null, null, null) { Pack = rest }, deduced);
+                return name is not null && Set(name, new TemplateArgument(null, null, null, null) { Pack = [.. arguments.Skip(i)] }, deduced);
             }
 
             if (i >= arguments.Count) return false;
             if (!DeduceArgument(pattern, arguments[i], parameters, deduced)) return false;
         }
 
-        return patterns.Count >= arguments.Count || (arguments.Count == patterns.Count + 1 && arguments[^1].Pack is { Count: 0 });
+        return patterns.Count >= arguments.Count;
     }
 
     private bool DeduceArgument(TemplateArgumentSyntax pattern, TemplateArgument argument, IReadOnlyList<TemplateParameterSyntax> parameters, Dictionary<string, TemplateArgument> deduced)

@@ -100,6 +100,10 @@ internal sealed partial class Binder
         return [.. symbol.Scope.Own(name).Where(s => s is FunctionSymbol { Declaration.IsConstructor: true } or TemplateSymbol { Declaration: FunctionDeclaration { IsConstructor: true } })];
     }
 
+    /// <summary>True where a constructor template takes an instance of a class template, not just anything.</summary>
+    private static bool TakesInstance(TemplateSymbol constructor) => constructor.Declaration is FunctionDeclaration { Parameters: [var first, ..] }
+        && (first.Type is ReferenceTypeSyntax r ? r.Element : first.Type) is NamedTypeSyntax { Name.Last.Arguments: not null };
+
     private bool CanConstruct(ClassType type, Value argument)
     {
         if (type.Symbol.Declaration is not { IsDefinition: true } && !type.Symbol.IsComplete) return false;
@@ -113,7 +117,7 @@ internal sealed partial class Binder
                 if (f.Parameters!.Count == 0 || f.Parameters.Skip(1).Any(p => p.Syntax?.DefaultValue is null)) continue;
                 if (ConversionCost(argument, f.Parameters[0].Type, allowUser: false) != Cost.Impossible) return true;
             }
-            else if (argument.Type.Unqualified is not ClassType && InstantiateFor((TemplateSymbol)constructor, null, [argument], SourceSpan.None) is { } instance
+            else if ((argument.Type.Unqualified is not ClassType || TakesInstance((TemplateSymbol)constructor)) && InstantiateFor((TemplateSymbol)constructor, null, [argument], SourceSpan.None) is { } instance
                 && ConversionCost(argument, instance.Parameters![0].Type, allowUser: false) != Cost.Impossible)
             {
                 return true;
@@ -502,7 +506,7 @@ internal sealed partial class Binder
             _isZeroed = outerZeroed;
         }
 
-        return new ConstantEvaluator(function, v => v == variable || IsConstantMemory(v), cancellation).Evaluate(block, variable);
+        return new ConstantEvaluator(function, v => v == variable || v.Space is IrSpace.Constant or IrSpace.Global, cancellation).Evaluate(block, variable);
     }
 
     private static ArrayType Mutable(ArrayType array) => array.Element is ArrayType inner ? Mutable(inner).ArrayOf(array.Count) : array.Element.Unqualified.ArrayOf(array.Count);

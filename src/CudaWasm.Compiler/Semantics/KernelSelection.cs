@@ -18,6 +18,9 @@ internal sealed record SelectedKernel(FunctionSymbol? Kernel, OpenKernel? Open)
 /// <summary>Chooses the kernels to compile: those asked for, else all, with the template arguments that host code gives.</summary>
 internal sealed class KernelSelection(SemanticModel model, CompileOptions options, DiagnosticBag diagnostics, string requestPath)
 {
+    /// <summary>Instances of one kernel that host templates ask for: beyond these more of a dispatch table tells nothing new.</summary>
+    private const int MaxByHostTemplates = 24;
+
     private HostTemplates? _hosts;
 
     public IEnumerable<SelectedKernel> Select()
@@ -90,6 +93,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
         _hosts ??= new HostTemplates(model, NewBinder);
         var open = new List<SelectedKernel>();
         var isFound = false;
+        var byTemplates = new HashSet<FunctionSymbol>();
         foreach (var site in model.Unit.Launches.Concat(model.Unit.HostCalls).Where(l => l.Span.Path != requestPath && l.Name.Last.Identifier == template.Name))
         {
             if (site.Name.Last.Arguments is null && site.Arguments.Count == 0) continue;
@@ -102,6 +106,7 @@ internal sealed class KernelSelection(SemanticModel model, CompileOptions option
                 else if (Instantiate(template, site, around, false) is { } instance)
                 {
                     isFound = true;
+                    if (around.ByName.Count > 0 && byTemplates.Add(instance) && byTemplates.Count > MaxByHostTemplates) continue;
                     yield return new SelectedKernel(instance, null) { Launches = LaunchOf(site), ByHostTemplate = around.ByName.Count > 0 ? template : null };
                 }
             }
