@@ -15,6 +15,12 @@ public sealed record LoadOptions
 
     /// <summary>Makes the kernel ready for <see cref="Kernel.Check"/> rather than for launches.</summary>
     public bool Check { get; init; }
+
+    /// <summary>
+    /// On the CPU: size of the vectors whose lanes are threads, 128, 256 or 512; 0 runs one thread after the other. Null for the widest
+    /// that the processor has.
+    /// </summary>
+    public int? VectorBits { get; init; }
 }
 
 public sealed record LaunchOptions

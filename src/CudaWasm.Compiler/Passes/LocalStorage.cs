@@ -43,7 +43,7 @@ public static class LocalStorage
                     if (expression is IrSlotRead { Type: IrType.Pointer } && pointers.Root(expression)?.Variable is { Space: IrSpace.Local } pointee) Use(pointee);
                 }
 
-                foreach (var escaped in Escaping(statement)) result.Add(escaped);
+                foreach (var escaped in Escaping(statement, pointers)) result.Add(escaped);
             }
 
             void Use(IrVariable variable)
@@ -52,20 +52,27 @@ public static class LocalStorage
                 uses.TryAdd(variable, region);
             }
         }
+    }
 
-        IEnumerable<IrVariable> Escaping(IrStatement statement)
+    /// <summary>Local variables whose address is stored, passed on, or mixed with others, so that an access through it cannot be told to be theirs.</summary>
+    public static IEnumerable<IrVariable> Escaping(IrFunction kernel)
+    {
+        var pointers = PointerProvenance.Analyze(kernel);
+        return IrTree.All(kernel.Body).SelectMany(s => Escaping(s, pointers)).Distinct();
+    }
+
+    private static IEnumerable<IrVariable> Escaping(IrStatement statement, PointerProvenance pointers)
+    {
+        var values = statement switch
         {
-            var values = statement switch
-            {
-                IrStore s => [s.Value],
-                IrAtomic s => [s.Value],
-                IrCall s => s.Arguments,
-                IrAssign { Slot.Type: IrType.Pointer } s when pointers.Root(s.Value) is null => [s.Value],
-                IrAssign { Slot.Type: IrType.I64 or IrType.U64 } s => [s.Value],
-                _ => (IReadOnlyList<IrExpression>)[],
-            };
-            return values.SelectMany(Values).OfType<IrVariableAddress>().Where(e => e.Variable.Space == IrSpace.Local).Select(e => e.Variable);
-        }
+            IrStore s => [s.Value],
+            IrAtomic s => [s.Value],
+            IrCall s => s.Arguments,
+            IrAssign { Slot.Type: IrType.Pointer } s when pointers.Root(s.Value) is null => [s.Value],
+            IrAssign { Slot.Type: IrType.I64 or IrType.U64 } s => [s.Value],
+            _ => (IReadOnlyList<IrExpression>)[],
+        };
+        return values.SelectMany(Values).OfType<IrVariableAddress>().Where(e => e.Variable.Space == IrSpace.Local).Select(e => e.Variable);
     }
 
     /// <summary>The parts of an expression that its value is made of: what a load reads through is not.</summary>

@@ -42,6 +42,8 @@ public sealed class SlotLiveness(IrFunction function)
     private readonly int _count = function.Slots.Count;
     private readonly Dictionary<IrLabel, SlotSet> _leave = [];
     private readonly Dictionary<IrLabel, SlotSet> _continue = [];
+    private readonly Dictionary<IrStatement, SlotSet> _after = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IrBlock, SlotSet> _entry = new(ReferenceEqualityComparer.Instance);
     private SlotSet _end = new(0);
 
     public SlotSet Empty() => new(_count);
@@ -65,18 +67,36 @@ public sealed class SlotLiveness(IrFunction function)
         return Block(block, liveOut);
     }
 
+    /// <summary>After <see cref="LiveIn"/>: the slots live where a statement with blocks in it ends.</summary>
+    public SlotSet After(IrStatement statement) => _after[statement];
+
+    /// <summary>After <see cref="LiveIn"/>: the slots live where a block begins.</summary>
+    public SlotSet At(IrBlock block) => _entry[block];
+
+    /// <summary>After <see cref="LiveIn"/>: the slots live where the step of a loop begins.</summary>
+    public SlotSet AtStep(IrLoop loop) => _continue[loop.Label];
+
     private SlotSet Block(IrBlock block, SlotSet liveOut)
     {
         var live = liveOut.Clone();
         for (var i = block.Statements.Count - 1; i >= 0; i--) live = Statement(block.Statements[i], live);
+        _entry[block] = live.Clone();
         return live;
     }
 
     /// <summary>Takes over <paramref name="live"/>.</summary>
     private SlotSet Statement(IrStatement statement, SlotSet live)
     {
+        if (statement is IrIf or IrLoop or IrLabeled or IrSwitch or IrThreadLoop) _after[statement] = live.Clone();
         switch (statement)
         {
+            case IrThreadLoop s:
+                // Every thread runs the body once; a return in it ends that run only.
+                var end = _end;
+                _end = live;
+                var entry = Block(s.Body, live);
+                _end = end;
+                return entry;
             case IrIf s:
                 var then = Block(s.Then, live);
                 then.UnionWith(Block(s.Else, live));
@@ -101,7 +121,6 @@ public sealed class SlotLiveness(IrFunction function)
         // A masked exchange keeps what inactive threads had.
         if (statement is IrWarpExchange { Result: { } result, Active: not null }) live.Add(result);
         foreach (var expression in IrTree.Expressions(statement)) Read(expression, live);
-        if (statement is IrThreadLoop loop) live.UnionWith(Block(loop.Body, live));
         return live;
     }
 

@@ -16,6 +16,12 @@ public static class TargetPasses
         if (isChecked) SlotTracking.Add(copy);
         var uniformity = Uniformity.Analyze(copy.Kernel);
         BarrierSplit.Split(copy.Kernel, uniformity, isChecked);
+        if (!isChecked)
+        {
+            FaultHoisting.Apply(copy.Kernel);
+            TailExits.Apply(copy.Kernel);
+        }
+
         SlotStorage.Assign(copy.Kernel);
         return new IrBlockProgram(copy, LocalStorage.FindPerThread(copy.Kernel), HasGridBarrier(copy));
     }

@@ -240,6 +240,21 @@ public sealed class CpuLanguageTests : LanguageTests
 }
 
 /// <summary>The CPU device without bounds checks.</summary>
+public sealed class ScalarCpuLanguageTests : LanguageTests
+{
+    protected override LoadOptions Options { get; } = new() { VectorBits = 0 };
+}
+
+public sealed class Vector128CpuLanguageTests : LanguageTests
+{
+    protected override LoadOptions Options { get; } = new() { VectorBits = 128 };
+}
+
+public sealed class Vector512CpuLanguageTests : LanguageTests
+{
+    protected override LoadOptions Options { get; } = new() { VectorBits = 512 };
+}
+
 public sealed class UncheckedCpuLanguageTests : LanguageTests
 {
     protected override LoadOptions Options { get; } = new() { Unchecked = true };

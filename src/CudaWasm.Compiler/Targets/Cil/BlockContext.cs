@@ -42,11 +42,17 @@ public unsafe struct BlockContext
     /// <summary><see cref="CilKernel.ScratchBytes"/> for arguments of printf and of warp operations.</summary>
     public long* Scratch;
 
+    /// <summary><see cref="CilKernel.LaneBytes"/> for what vector code does lane by lane.</summary>
+    public byte* Lanes;
+
     /// <summary>Not zero when the block is to stop; every loop looks at it.</summary>
     public int Cancel;
 
     /// <summary>Threads of the block.</summary>
     public int ThreadCount;
+
+    /// <summary>Threads of the block, rounded up to whole vectors: arrays by thread have so many elements.</summary>
+    public int PaddedThreads;
 
     /// <summary>Linear index of the thread that runs; kept only while a function is called and when a fault is raised.</summary>
     public int Thread;

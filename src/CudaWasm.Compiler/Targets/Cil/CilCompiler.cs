@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Passes;
 
@@ -16,9 +17,21 @@ public static class CilCompiler
         // Dynamic methods are optimised at once; tiers would leave a kernel that is launched once slow.
         var functions = program.Module.Functions.ToDictionary(f => f, Declare);
         foreach (var (function, method) in functions) new CilEmitter(method, function, layout, sites, options, functions).EmitFunction();
-        var kernel = Declare(program.Module.Kernel);
-        new CilEmitter(kernel, program.Module.Kernel, layout, sites, options, functions).EmitKernel();
-        return new CilKernel(program.Module, options, layout, kernel.CreateDelegate<BlockMethod>(), sites);
+        // What the target lacks is said now, not when blocks of some size are launched.
+        foreach (var call in IrTree.AllExpressions(program.Module.Kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
+        var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(program.Module.Kernel);
+        return new CilKernel(program.Module, options, layout, sites, obstacle, block => Emit(block is { } b ? LanePlan.Make(program.Module.Kernel, b) : null));
+
+        (BlockMethod Method, object? Kept) Emit(LanePlan? lanes)
+        {
+            var kernel = Declare(program.Module.Kernel);
+            new CilEmitter(kernel, program.Module.Kernel, layout, sites, options, functions, lanes).EmitKernel();
+            var method = kernel.CreateDelegate<BlockMethod>();
+            // Errors show here, and the first block is as fast as the next ones.
+            RuntimeHelpers.PrepareDelegate(method);
+            // The code reads tables that the plan holds.
+            return (method, lanes?.Tables);
+        }
     }
 
     private static DynamicMethod Declare(IrFunction function)

@@ -332,7 +332,7 @@ internal sealed partial class CilEmitter
             LoadConstantField(nameof(BlockContext.Local));
             _il.Emit(OpCodes.Ldc_I8, _layout.LocalBytes);
             _il.Emit(OpCodes.Add);
-            LoadConstantField(nameof(BlockContext.ThreadCount));
+            LoadConstantField(nameof(BlockContext.PaddedThreads));
             _il.Emit(OpCodes.Conv_I8);
             _il.Emit(OpCodes.Ldc_I8, place.Offset);
             _il.Emit(OpCodes.Mul);

@@ -67,7 +67,7 @@ internal sealed partial class CilEmitter
                 _il.Emit(OpCodes.Br, _labels[s.Target].Continue);
                 break;
             case IrSwitch s:
-                EmitSwitch(s);
+                EmitSwitch(s, Emit);
                 break;
             case IrReturn s:
                 if (s.Value is not null)
@@ -158,7 +158,9 @@ internal sealed partial class CilEmitter
         _il.MarkLabel(end);
     }
 
-    private void EmitSwitch(IrSwitch statement)
+    /// <param name="statement">The switch.</param>
+    /// <param name="emit">Emits a section.</param>
+    private void EmitSwitch(IrSwitch statement, Action<IrBlock> emit)
     {
         var end = _il.DefineLabel();
         var labels = statement.Sections.Select(_ => _il.DefineLabel()).ToArray();
@@ -191,7 +193,7 @@ internal sealed partial class CilEmitter
         for (var i = 0; i < labels.Length; i++)
         {
             _il.MarkLabel(labels[i]);
-            Emit(statement.Sections[i].Body);
+            emit(statement.Sections[i].Body);
         }
 
         _il.MarkLabel(end);
@@ -216,6 +218,12 @@ internal sealed partial class CilEmitter
     /// <summary>Runs the body for each thread, x fastest. Per-thread slots are read into locals before and written back after it.</summary>
     private void EmitThreadLoop(IrThreadLoop loop)
     {
+        if (_lanes is not null)
+        {
+            EmitVectorLoop(loop);
+            return;
+        }
+
         var assigned = _liveness.Assigned(loop.Body);
         var stored = _liveness.Empty();
         foreach (var slot in _function.Slots.Where(s => s.Storage == IrSlotStorage.PerThread && assigned.Contains(s))) stored.Add(slot);

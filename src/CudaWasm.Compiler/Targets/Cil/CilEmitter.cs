@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -36,7 +37,8 @@ internal sealed partial class CilEmitter
     private LocalBuilder? _result;
 
     public CilEmitter(
-        DynamicMethod method, IrFunction function, CilLayout layout, CilSites sites, CilOptions options, IReadOnlyDictionary<IrFunction, DynamicMethod> functions)
+        DynamicMethod method, IrFunction function, CilLayout layout, CilSites sites, CilOptions options, IReadOnlyDictionary<IrFunction, DynamicMethod> functions,
+        LanePlan? lanes = null)
     {
         _il = method.GetILGenerator(4096);
         _function = function;
@@ -46,6 +48,12 @@ internal sealed partial class CilEmitter
         _instrumented = options.Instrumented;
         _functions = functions;
         _provenance = PointerProvenance.Analyze(function);
+        if (lanes is not null)
+        {
+            (_plan, _lanes, _block, _tables) = (lanes, lanes.Analysis, lanes.Block, lanes.Tables);
+            _isa = VectorIsa.Of(_block.Bits);
+        }
+
         _liveness = new SlotLiveness(function);
         _prologueLabel = _il.DefineLabel();
         _bodyLabel = _il.DefineLabel();
@@ -70,6 +78,7 @@ internal sealed partial class CilEmitter
         Emit(_function.Body);
         _il.MarkLabel(_returnLabel);
         _il.Emit(OpCodes.Ret);
+        EmitColdPaths();
         EmitPrologue();
     }
 
@@ -113,7 +122,7 @@ internal sealed partial class CilEmitter
         {
             LoadField(nameof(BlockContext.Slots));
             _il.Emit(OpCodes.Conv_I8);
-            LoadField(nameof(BlockContext.ThreadCount));
+            LoadField(nameof(BlockContext.PaddedThreads));
             _il.Emit(OpCodes.Ldc_I4, _layout.SlotOffset(slot));
             _il.Emit(OpCodes.Mul);
             _il.Emit(OpCodes.Conv_I8);
@@ -126,6 +135,12 @@ internal sealed partial class CilEmitter
     /// <summary>Puts a field of the context on the stack; kept in a local, since it is the same for the whole block.</summary>
     private void LoadConstantField(string field)
     {
+        if (_lanes is not null && BlockConstant(field) is { } constant)
+        {
+            _il.Emit(OpCodes.Ldc_I4, constant);
+            return;
+        }
+
         if (!_contextValues.TryGetValue(field, out var local))
         {
             var type = typeof(BlockContext).GetField(field)!.FieldType;
@@ -142,6 +157,17 @@ internal sealed partial class CilEmitter
 
         _il.Emit(OpCodes.Ldloc, local);
     }
+
+    /// <summary>What the code was made for and need not be read.</summary>
+    private int? BlockConstant(string field) => field switch
+    {
+        nameof(BlockContext.ThreadCount) => _block.Threads,
+        nameof(BlockContext.PaddedThreads) => LaneBlock.Padded(_block.Threads),
+        nameof(BlockContext.BlockDimX) => _block.X,
+        nameof(BlockContext.BlockDimY) => _block.Y,
+        nameof(BlockContext.BlockDimZ) => _block.Z,
+        _ => null,
+    };
 
     private void LoadField(string field)
     {
@@ -169,8 +195,18 @@ internal sealed partial class CilEmitter
     /// <summary>Puts the linear index of the running thread on the stack, for a fault.</summary>
     private void LoadThread()
     {
-        if (_function.IsKernel) _il.Emit(OpCodes.Ldloc, ThreadLocal);
-        else LoadField(nameof(BlockContext.Thread));
+        if (!_function.IsKernel)
+        {
+            LoadField(nameof(BlockContext.Thread));
+            return;
+        }
+
+        _il.Emit(OpCodes.Ldloc, ThreadLocal);
+        if (!_inLanes || Mask is null) return;
+        // The first lane that is here stands for all.
+        PushMaskBits(Mask);
+        _il.Emit(OpCodes.Call, typeof(BitOperations).GetMethod(nameof(BitOperations.TrailingZeroCount), [typeof(int)])!);
+        _il.Emit(OpCodes.Add);
     }
 
     private void EmitFault(FaultSite site)

@@ -9,18 +9,32 @@ public unsafe delegate void BlockMethod(BlockContext* context, BlockServices ser
 /// <param name="Instrumented">
 /// Every access, barrier and warp operation is told to <see cref="BlockServices.Monitor"/>, which must be there. Needs <paramref name="Checked"/>.
 /// </param>
-public sealed record CilOptions(bool Checked = true, bool Instrumented = false);
+/// <param name="VectorBits">Size of the vectors whose lanes are threads: 128, 256 or 512; 0 runs one thread after the other.</param>
+public sealed record CilOptions(bool Checked = true, bool Instrumented = false, int VectorBits = 0)
+{
+    /// <summary>The widest vectors that this processor has; 0 where it has none.</summary>
+    public static int NativeVectorBits { get; } = VectorIsa.Supported.FirstOrDefault();
+}
 
 /// <summary>A kernel as machine code for the CPU, with what a device must lay out before it runs a block.</summary>
 public sealed class CilKernel
 {
-    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, BlockMethod method, CilSites sites)
+    /// <summary>Most block sizes that have code at the same time.</summary>
+    private const int MaxVariants = 32;
+
+    private readonly CilSites _sites;
+    private readonly Func<LaneBlock?, (BlockMethod Method, object? Kept)> _emit;
+    private readonly Dictionary<LaneBlock, (BlockMethod Method, object? Kept)> _variants = [];
+    private readonly Lock _lock = new();
+    private BlockMethod? _scalar;
+
+    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, CilSites sites, string? obstacle, Func<LaneBlock?, (BlockMethod Method, object? Kept)> emit)
     {
         Module = module;
         Options = options;
-        Run = method;
-        Sites = sites.Faults;
-        Formats = sites.Formats;
+        ScalarReason = obstacle;
+        _sites = sites;
+        _emit = emit;
         Objects = layout.Objects;
         ParameterOffsets = layout.ParameterOffsets;
         ArgumentBytes = layout.ArgumentBytes;
@@ -28,21 +42,47 @@ public sealed class CilKernel
         StaticSharedBytes = layout.StaticSharedBytes;
         LocalBytes = layout.LocalBytes;
         LocalBytesPerThread = layout.LocalBytesPerThread;
-        ScratchBytes = sites.ScratchBytes;
         StackObject = layout.StackObject;
         HasGridBarrier = layout.HasGridBarrier;
         UsesHeap = module.Functions.Append(module.Kernel).SelectMany(f => IrTree.All(f.Body)).Any(s => s is IrService { Op: IrServiceOp.Allocate or IrServiceOp.Free });
     }
 
+    /// <summary>Threads rounded up to whole vectors of any size: what arrays by thread have elements for.</summary>
+    public static int PadThreads(int threads) => LaneBlock.Padded(threads);
+
     public IrModule Module { get; }
 
     public CilOptions Options { get; }
 
-    public BlockMethod Run { get; }
+    /// <summary>Why threads run one after the other; null where they are lanes of vectors.</summary>
+    public string? ScalarReason { get; }
 
-    public IReadOnlyList<FaultSite> Sites { get; }
+    /// <summary>Vector code counts in 32 bits: buffers beyond this many bytes are for <see cref="Scalar"/> code.</summary>
+    public const long MaxLaneBytes = 1L << 33;
 
-    public IReadOnlyList<IrPrintf> Formats { get; }
+    /// <summary>The code for blocks of any size, one thread after the other.</summary>
+    public BlockMethod Scalar()
+    {
+        lock (_lock) return _scalar ??= _emit(null).Method;
+    }
+
+    /// <summary>The code for blocks of a size; made when first asked for.</summary>
+    public BlockMethod For(int x, int y, int z)
+    {
+        lock (_lock)
+        {
+            if (ScalarReason is not null) return Scalar();
+            var block = new LaneBlock(Options.VectorBits, x, y, z);
+            if (_variants.TryGetValue(block, out var variant)) return variant.Method;
+            // Launches on a device run one after the other, so no block runs code that is dropped here.
+            if (_variants.Count == MaxVariants) _variants.Clear();
+            return (_variants[block] = _emit(block)).Method;
+        }
+    }
+
+    public IReadOnlyList<FaultSite> Sites => _sites.Faults;
+
+    public IReadOnlyList<IrPrintf> Formats => _sites.Formats;
 
     /// <summary>The variables that need an entry in <see cref="BlockContext.Objects"/>.</summary>
     public IReadOnlyList<CilObject> Objects { get; }
@@ -69,7 +109,10 @@ public sealed class CilKernel
 
     public long LocalBytesPerThread { get; }
 
-    public int ScratchBytes { get; }
+    public int ScratchBytes => _sites.ScratchBytes;
+
+    /// <summary>Bytes of <see cref="BlockContext.Lanes"/>.</summary>
+    public int LaneBytes => _sites.LaneBytes;
 
     /// <summary>The launch needs a heap for malloc and new.</summary>
     public bool UsesHeap { get; }
@@ -93,6 +136,10 @@ internal sealed class CilSites
     public List<IrPrintf> Formats { get; } = [];
 
     public int ScratchBytes { get; private set; } = 64;
+
+    public int LaneBytes { get; private set; }
+
+    public void UseLanes(int bytes) => LaneBytes = Math.Max(LaneBytes, bytes);
 
     public int Add(FaultSite site)
     {

@@ -5,7 +5,7 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Decides where parameters, variables and per-thread slots lie.</summary>
 internal sealed class CilLayout
 {
-    /// <summary>Arrays of per-thread slots begin on multiples of this, which serves vectors later.</summary>
+    /// <summary>Arrays of per-thread slots begin on multiples of this.</summary>
     private const int AreaAlignment = 16;
 
     private readonly Dictionary<IrVariable, CilObject> _objects = new(ReferenceEqualityComparer.Instance);
@@ -92,9 +92,10 @@ internal sealed class CilLayout
                 LocalBytesPerThread += Stride(variable);
                 break;
             case IrSpace.Local when kernel.Variables.Contains(variable):
-                LocalBytes = Align(LocalBytes, Math.Max(8, variable.Alignment));
+                // One copy for each lane of a vector.
+                LocalBytes = Align(LocalBytes, Math.Max(AreaAlignment, variable.Alignment));
                 Add(variable, LocalBytes, false);
-                LocalBytes += variable.Bytes;
+                LocalBytes += LaneMemory.MaxLanes * Stride(variable);
                 break;
             case IrSpace.Global or IrSpace.Constant:
                 Add(variable, 0, false);

@@ -45,18 +45,12 @@ public sealed class CpuDevice : Device
         {
             options ??= LoadOptions.Default;
             if (options is { Check: true, Unchecked: true }) throw new ArgumentException("A kernel that is to be checked cannot be loaded unchecked.", nameof(options));
-            var code = CilCompiler.Compile(kernel.Module, new CilOptions(!options.Unchecked, options.Check));
-            // Compiles to machine code now: errors show here, and the first launch is as fast as the next ones.
-            System.Runtime.CompilerServices.RuntimeHelpers.PrepareDelegate(code.Run);
+            var code = CilCompiler.Compile(kernel.Module, new CilOptions(!options.Unchecked, options.Check, options.VectorBits ?? CilOptions.NativeVectorBits));
             return new CpuKernel(this, kernel, code, _workers);
         }
         catch (NotSupportedException e)
         {
             throw Failure(kernel, DiagnosticCodes.TargetLacks, e.Message);
-        }
-        catch (InvalidProgramException e)
-        {
-            throw Failure(kernel, DiagnosticCodes.Internal, $"The code for the CPU is invalid: {e.Message} Please report this kernel.");
         }
     }
 

@@ -24,12 +24,13 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private readonly List<CpuBuffer> _argumentBuffers = [];
     private readonly Lock _lock = new();
     private readonly List<Running> _running = [];
-    private readonly PrintQueue? _prints;
+    private PrintQueue? _prints;
     private readonly BlockRange _range;
     private readonly long _end;
     private readonly int _chunk;
     private IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols = new Dictionary<IrVariable, CpuBuffer>();
     private CpuHeap? _heap;
+    private BlockMethod? _run;
     private long _next;
     private long _lowestFault = long.MaxValue;
     private KernelFaultException? _faultException;
@@ -54,7 +55,6 @@ internal sealed unsafe class CpuLaunch : IDisposable
         _chunk = (int)Math.Clamp(_range.Count / (32L * kernel.Device.ComputeUnits), 1, 4096);
         Arguments = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(16, code.ArgumentBytes), 64);
         NativeMemory.Clear(Arguments, (nuint)Math.Max(16, code.ArgumentBytes));
-        if (code.Formats.Count > 0 && options.Output is { } output) _prints = new PrintQueue(output);
     }
 
     /// <summary>The block a worker runs, and how to stop it.</summary>
@@ -95,6 +95,24 @@ internal sealed unsafe class CpuLaunch : IDisposable
         }
 
         if (Code.UsesHeap) _heap = new CpuHeap(Code, Code.FirstArgumentObject + _buffers.Count);
+        ChooseCode();
+    }
+
+    /// <summary>Code for the block's size; what is made now is machine code when the first block runs.</summary>
+    private void ChooseCode()
+    {
+        var block = Configuration.Block;
+        var longest = _used.Count == 0 ? 0 : _used.Max(b => b.ByteLength);
+        try
+        {
+            _run = longest > CilKernel.MaxLaneBytes ? Code.Scalar() : Code.For((int)block.X, (int)block.Y, (int)block.Z);
+        }
+        catch (InvalidProgramException e)
+        {
+            throw new CudaWasmException(DiagnosticCodes.Internal, $"The code for the CPU is invalid: {e.Message} Please report kernel {_kernel.Source.Name}.", e);
+        }
+
+        if (Code.Formats.Count > 0 && _options.Output is { } output) _prints = new PrintQueue(output);
     }
 
     /// <summary>The text a pointer to char points to, up to its zero or its object's end.</summary>
@@ -257,7 +275,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         checker?.BeginBlock(block);
         try
         {
-            Code.Run(context, services);
+            _run!(context, services);
             services.End();
             checker?.EndBlock();
             return true;

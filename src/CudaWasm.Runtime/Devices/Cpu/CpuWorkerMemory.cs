@@ -20,6 +20,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
     private Area _slots;
     private Area _scratch;
     private Area _stack;
+    private Area _lanes;
     private long _sharedBytes;
     private long _slotBytes;
     private int _usedObjects;
@@ -40,16 +41,20 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         var (kernel, block, grid) = (launch.Code, launch.Configuration.Block, launch.Configuration.Grid);
         var threads = (int)block.Count;
         _sharedBytes = kernel.StaticSharedBytes + launch.Configuration.SharedBytes;
-        _slotBytes = (long)kernel.SlotBytes * threads;
+        // Arrays by thread end with a whole vector.
+        var padded = CilKernel.PadThreads(threads);
+        _slotBytes = (long)kernel.SlotBytes * padded;
         Context->Arguments = launch.Arguments;
         Context->Shared = _shared.Ensure(_sharedBytes);
         Context->Slots = _slots.Ensure(_slotBytes);
-        Context->Local = _local.Ensure(kernel.LocalBytes + (kernel.LocalBytesPerThread * threads));
+        Context->Local = _local.Ensure(kernel.LocalBytes + (kernel.LocalBytesPerThread * padded));
         Context->Scratch = (long*)_scratch.Ensure(kernel.ScratchBytes);
         var stackBytes = kernel.Module.Functions.Count > 0 ? StackBytes : 0;
         Context->Stack = _stack.Ensure(stackBytes);
         Context->StackBytes = stackBytes;
+        Context->Lanes = _lanes.Ensure(kernel.LaneBytes);
         Context->ThreadCount = threads;
+        Context->PaddedThreads = padded;
         (Context->BlockDimX, Context->BlockDimY, Context->BlockDimZ) = ((uint)block.X, (uint)block.Y, (uint)block.Z);
         (Context->GridDimX, Context->GridDimY, Context->GridDimZ) = ((uint)grid.X, (uint)grid.Y, (uint)grid.Z);
         Context->DynamicSharedSize = (uint)launch.Configuration.SharedBytes;
@@ -111,6 +116,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         _slots.Free();
         _scratch.Free();
         _stack.Free();
+        _lanes.Free();
     }
 
     private struct Area

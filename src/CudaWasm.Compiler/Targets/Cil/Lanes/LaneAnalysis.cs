@@ -1,0 +1,294 @@
+using System.Numerics;
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Passes;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>
+/// What vector code must know of a kernel whose threads are lanes: the shape of every value, which branches and exits part the lanes of
+/// a vector, and which assignments must keep the old value of lanes that are elsewhere. A fixpoint: shapes decide divergence, and a slot that
+/// lanes leave with different values has no shape.
+/// </summary>
+internal sealed class LaneAnalysis
+{
+    private readonly LaneBlock _block;
+    private readonly PointerProvenance _provenance;
+    private readonly SlotLiveness _liveness;
+    private readonly Dictionary<IrSlot, LaneShape> _slots = [];
+    private readonly HashSet<IrStatement> _blended = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<IrLoop> _divergentLoops = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<(IrLabel Target, bool IsContinue)> _divergentExits = [];
+    private readonly Dictionary<(IrLabel Target, bool IsContinue), int> _targets = [];
+    private int _depth;
+    private bool _hasDivergentReturn;
+    private bool _changed;
+
+    private LaneAnalysis(IrFunction kernel, LaneBlock block)
+    {
+        _block = block;
+        _provenance = PointerProvenance.Analyze(kernel);
+        _liveness = new SlotLiveness(kernel);
+        _liveness.LiveIn(kernel.Body, _liveness.Empty());
+        foreach (var exchange in IrTree.All(kernel.Body).OfType<IrWarpExchange>())
+        {
+            if (exchange.Result is { } result) _slots[result] = LaneShape.Varying;
+        }
+
+        var loops = IrTree.All(kernel.Body).OfType<IrThreadLoop>().ToList();
+        do
+        {
+            _changed = false;
+            foreach (var loop in loops) Walk(loop);
+        }
+        while (_changed);
+    }
+
+    public static LaneAnalysis Run(IrFunction kernel, LaneBlock block) => new(kernel, block);
+
+    /// <summary>Lanes that take the exit stand apart from lanes that do not.</summary>
+    public bool IsDivergent(IrLabel target, bool isContinue) => _divergentExits.Contains((target, isContinue));
+
+    public bool HasDivergentReturn(IrThreadLoop loop) => _hasDivergentReturn && IrTree.All(loop.Body).Any(s => s is IrReturn);
+
+    /// <summary>Lanes leave the loop in different rounds.</summary>
+    public bool IsDivergent(IrLoop loop) => _divergentLoops.Contains(loop);
+
+    /// <summary>The assignment is to change active lanes only.</summary>
+    public bool IsBlended(IrStatement statement) => _blended.Contains(statement);
+
+    public LaneShape Shape(IrSlot slot) => _slots.GetValueOrDefault(slot, LaneShape.Uniform);
+
+    public LaneShape Shape(IrExpression expression) => Find(expression) ?? LaneShape.Uniform;
+
+    /// <summary>Null where a slot without any value so far is read.</summary>
+    private LaneShape? Find(IrExpression expression)
+    {
+        switch (expression)
+        {
+            case IrConstant e:
+                return new(0, Alignment(e.Bits), e.Bits is >= 0 and <= int.MaxValue);
+            case IrParameterRead or IrVariableAddress:
+                return LaneShape.Uniform;
+            case IrBuiltinRead e:
+                return Builtin(e.Builtin);
+            case IrSlotRead { Slot.Storage: IrSlotStorage.Uniform }:
+                return LaneShape.Uniform;
+            case IrSlotRead e:
+                return _slots.TryGetValue(e.Slot, out var found) ? found : null;
+            case IrBinary e:
+                return Find(e.Left) is { } left && Find(e.Right) is { } right ? Binary(e, left, right) : null;
+            case IrConvert e:
+                return Find(e.Operand) is { } operand ? Convert(e, operand) : null;
+            case IrAddress e:
+                if (Find(e.Base) is not { } start) return null;
+                if (e.Index is null) return new(start.Stride);
+                return Find(e.Index) is not { } index ? null : new(start.Stride + Extend(e.Index.Type, index).Stride * e.Scale);
+            case IrLoad e:
+                return Find(e.Address) is not { } address ? null : address.IsUniform && !IsOwn(e.Address) ? LaneShape.Uniform : LaneShape.Varying;
+            case IrConditional e:
+                if (Find(e.Condition) is not { } condition || Find(e.WhenTrue) is not { } whenTrue || Find(e.WhenFalse) is not { } whenFalse) return null;
+                return condition.IsUniform ? whenTrue.Join(whenFalse) : LaneShape.Varying;
+            case IrUnary { Op: IrUnaryOp.Negate } e when e.Type is IrType.I32 or IrType.U32 or IrType.I64 or IrType.U64:
+                return Find(e.Operand) is { } negated ? new(-negated.Stride, negated.Align) : null;
+            default:
+                var isUniform = true;
+                foreach (var part in IrTree.Operands(expression))
+                {
+                    if (Find(part) is not { } shape) return null;
+                    isUniform &= shape.IsUniform;
+                }
+
+                return isUniform ? LaneShape.Uniform : LaneShape.Varying;
+        }
+    }
+
+    /// <summary>The address is in each lane's own memory, or may be.</summary>
+    private bool IsOwn(IrExpression address) => _provenance.Root(address) is { Variable.Space: IrSpace.Local };
+
+    private LaneShape Builtin(IrBuiltin builtin) => builtin switch
+    {
+        IrBuiltin.LinearThread => new(1, _block.Lanes, true),
+        IrBuiltin.ThreadIdxX => _block.IsRow ? new(1, _block.Lanes, true) : LaneShape.Varying,
+        IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ => _block.IsRow ? new(0, 1, true) : LaneShape.Varying,
+        _ => new(0, Constant(builtin) is { } size ? Alignment(size) : 1, true),
+    };
+
+    private int? Constant(IrBuiltin builtin) => builtin switch
+    {
+        IrBuiltin.BlockDimX => _block.X,
+        IrBuiltin.BlockDimY => _block.Y,
+        IrBuiltin.BlockDimZ => _block.Z,
+        _ => null,
+    };
+
+    private long? Constant(IrExpression expression) => expression switch
+    {
+        IrConstant e => e.Bits,
+        IrBuiltinRead e => Constant(e.Builtin),
+        IrConvert e when e.Type.IsInteger() && e.Type.Size() >= 4 => Constant(e.Operand),
+        _ => null,
+    };
+
+    private int Alignment(long value) => value == 0 ? _block.Lanes : (int)Math.Min(_block.Lanes, 1L << Math.Min(30, BitOperations.TrailingZeroCount(value)));
+
+    private int Product(int a, int b) => Math.Min(_block.Lanes, a * b);
+
+    private LaneShape Binary(IrBinary e, LaneShape left, LaneShape right)
+    {
+        if (left.IsUniform && right.IsUniform) return UniformBinary(e, left, right);
+        if (e.Op >= IrBinaryOp.Equal || e.Type.Size() < 4 || !e.Type.IsInteger() || left.IsVarying || right.IsVarying) return LaneShape.Varying;
+        // One whole vector between two multiples of the number of lanes.
+        var isWhole = left.Stride == 1 && left.Align == _block.Lanes && right.IsUniform;
+        switch (e.Op)
+        {
+            case IrBinaryOp.Add:
+                return new(left.Stride + right.Stride, Math.Min(left.Align, right.Align));
+            case IrBinaryOp.Subtract:
+                return new(left.Stride - right.Stride, Math.Min(left.Align, right.Align));
+            case IrBinaryOp.Multiply when Constant(e.Right) is { } factor:
+                return new(left.Stride * factor, Product(left.Align, Alignment(factor)));
+            case IrBinaryOp.Multiply when Constant(e.Left) is { } factor:
+                return new(right.Stride * factor, Product(right.Align, Alignment(factor)));
+            case IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 and < 31:
+                return new(left.Stride << (int)count, Product(left.Align, 1 << (int)Math.Min(count, 4)));
+            case IrBinaryOp.ShiftRight when isWhole && Constant(e.Right) is { } count and < 63 && 1L << (int)count >= _block.Lanes:
+                return new(0, 1, left.IsSmall);
+            case IrBinaryOp.And when isWhole && Constant(e.Right) is { } mask and > 0 && BitOperations.IsPow2(mask + 1) && mask + 1 >= _block.Lanes:
+                return new(1, _block.Lanes, mask <= int.MaxValue);
+            case IrBinaryOp.Divide when isWhole && IsWholeDivisor(e, left):
+                return new(0, 1, left.IsSmall);
+            case IrBinaryOp.Remainder when isWhole && IsWholeDivisor(e, left):
+                return new(1, _block.Lanes, left.IsSmall);
+            default:
+                return LaneShape.Varying;
+        }
+    }
+
+    private bool IsWholeDivisor(IrBinary e, LaneShape left) =>
+        (left.IsSmall || !e.Type.IsSigned()) && Constant(e.Right) is { } divisor and > 0 && divisor % _block.Lanes == 0;
+
+    private LaneShape UniformBinary(IrBinary e, LaneShape left, LaneShape right) => e.Op switch
+    {
+        IrBinaryOp.Multiply => new(0, Product(left.Align, right.Align)),
+        IrBinaryOp.Add or IrBinaryOp.Subtract => new(0, Math.Min(left.Align, right.Align)),
+        IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 => new(0, Product(left.Align, 1 << (int)Math.Min(count, 4))),
+        IrBinaryOp.And => new(0, 1, left.IsSmall || right.IsSmall),
+        IrBinaryOp.Divide or IrBinaryOp.Remainder or IrBinaryOp.ShiftRight => new(0, 1, left.IsSmall && right.IsSmall),
+        _ => LaneShape.Uniform,
+    };
+
+    private LaneShape Convert(IrConvert e, LaneShape operand)
+    {
+        var from = e.Operand.Type;
+        var isInteger = (from.IsInteger() || from == IrType.Pointer) && (e.Type.IsInteger() || e.Type == IrType.Pointer);
+        if (!isInteger || operand.IsVarying) return operand.IsUniform ? LaneShape.Uniform : LaneShape.Varying;
+        if (e.Type.Size() < 4) return operand.IsUniform ? LaneShape.Uniform : LaneShape.Varying;
+        if (e.Type.Size() > from.Size()) return Extend(from, operand);
+        return e.Type.Size() == from.Size() ? operand : operand with { IsSmall = false };
+    }
+
+    /// <summary>
+    /// The shape after an extension to 64 bits. Signed values do not wrap, as that is undefined. Unsigned ones may; a vector between two
+    /// multiples of its lanes does not.
+    /// </summary>
+    private LaneShape Extend(IrType from, LaneShape shape) =>
+        from.Size() == 8 || from.IsSigned() || shape.IsUniform || shape.IsSmall || (shape.Stride == 1 && shape.Align == _block.Lanes) ? shape : LaneShape.Varying;
+
+    private void Walk(IrThreadLoop loop)
+    {
+        _depth = 0;
+        _targets.Clear();
+        var absent = _liveness.Empty();
+        if (HasDivergentReturn(loop)) absent.UnionWith(_liveness.After(loop));
+        Walk(loop.Body, absent);
+    }
+
+    private void Walk(IrBlock block, SlotSet absent)
+    {
+        foreach (var statement in block.Statements) Walk(statement, absent);
+    }
+
+    private void Inside(IrBlock block, SlotSet absent, params ReadOnlySpan<SlotSet> more)
+    {
+        var all = absent.Clone();
+        foreach (var set in more) all.UnionWith(set);
+        _depth++;
+        Walk(block, all);
+        _depth--;
+    }
+
+    private void Walk(IrStatement statement, SlotSet absent)
+    {
+        Assign(statement, absent);
+        switch (statement)
+        {
+            case IrIf s when Shape(s.Condition).IsUniform:
+                Walk(s.Then, absent);
+                Walk(s.Else, absent);
+                break;
+            case IrIf s:
+                Inside(s.Then, absent, _liveness.At(s.Else));
+                Inside(s.Else, absent, _liveness.After(s));
+                break;
+            case IrSwitch s when Shape(s.Value).IsUniform:
+                foreach (var section in s.Sections) Walk(section.Body, absent);
+                break;
+            case IrSwitch s:
+                var others = _liveness.After(s).Clone();
+                foreach (var section in s.Sections) others.UnionWith(_liveness.At(section.Body));
+                foreach (var section in s.Sections) Inside(section.Body, absent, others);
+                break;
+            case IrLabeled s:
+                _targets[(s.Label, false)] = _depth;
+                if (IsDivergent(s.Label, false)) Inside(s.Body, absent, _liveness.After(s));
+                else Walk(s.Body, absent);
+                break;
+            case IrLoop s:
+                Loop(s, absent);
+                break;
+            case IrLeave s when _depth != _targets[(s.Target, false)]:
+                _changed |= _divergentExits.Add((s.Target, false));
+                break;
+            case IrContinue s when _depth != _targets[(s.Target, true)]:
+                _changed |= _divergentExits.Add((s.Target, true));
+                break;
+            case IrReturn when _depth != 0 && !_hasDivergentReturn:
+                _hasDivergentReturn = _changed = true;
+                break;
+        }
+    }
+
+    private void Loop(IrLoop loop, SlotSet absent)
+    {
+        _targets[(loop.Label, false)] = _depth;
+        var parts = IsDivergent(loop.Label, false)
+            || (loop.Before is not null && !Shape(loop.Before).IsUniform) || (loop.After is not null && !Shape(loop.After).IsUniform);
+        if (parts) _changed |= _divergentLoops.Add(loop);
+        if (IsDivergent(loop))
+        {
+            absent = absent.Clone();
+            absent.UnionWith(_liveness.After(loop));
+            _depth++;
+        }
+
+        _targets[(loop.Label, true)] = _depth;
+        if (IsDivergent(loop.Label, true)) Inside(loop.Body, absent, _liveness.AtStep(loop));
+        else Walk(loop.Body, absent);
+        Walk(loop.Step, absent);
+        if (IsDivergent(loop)) _depth--;
+    }
+
+    private void Assign(IrStatement statement, SlotSet absent)
+    {
+        if (IrTree.Target(statement) is not { } slot || slot.Storage == IrSlotStorage.Uniform) return;
+        var isBlended = absent.Contains(slot);
+        if (isBlended) _changed |= _blended.Add(statement);
+        LaneShape? shape = statement is IrAssign assign && !isBlended ? Find(assign.Value) : LaneShape.Varying;
+        if (shape is not { } value) return;
+        if (slot.Type == IrType.Bool && !value.IsUniform) value = LaneShape.Varying;
+        var joined = _slots.TryGetValue(slot, out var before) ? before.Join(value) : value;
+        if (_slots.TryGetValue(slot, out before) && before == joined) return;
+        _slots[slot] = joined;
+        _changed = true;
+    }
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using CudaWasm.Compiler.IR;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>Accesses of active lanes one after the other: what fast code turns to when lanes are scattered, or some may fault.</summary>
+internal static unsafe class LaneMemory
+{
+    /// <summary>Most lanes of a vector.</summary>
+    public const int MaxLanes = 16;
+
+    /// <summary>Bytes of one value in every lane, of any type.</summary>
+    public const int ValueBytes = MaxLanes * 8;
+
+    /// <summary>Offset of each lane: the same distance from one to the next.</summary>
+    public static void SpreadAffine(long* offsets, long first, long stride, int lanes)
+    {
+        for (var lane = 0; lane < lanes; lane++) offsets[lane] = first + (stride * lane);
+    }
+
+    /// <summary>Whether the active lanes of an affine access are inside of the object and aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsInside(long first, long stride, long length, int bytes, uint mask)
+    {
+        var low = first + (stride * BitOperations.TrailingZeroCount(mask));
+        var high = first + (stride * BitOperations.Log2(mask));
+        if (stride < 0) (low, high) = (high, low);
+        return low >= 0 && high <= length - bytes && ((low | stride) & (bytes - 1)) == 0;
+    }
+
+    /// <summary>Names the first active lane that is outside of the object, or misaligned.</summary>
+    [DoesNotReturn]
+    public static void Fault(long first, long stride, long length, int bytes, uint mask, int site, int thread)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            var offset = first + (stride * lane);
+            if (offset < 0 || offset > length - bytes || (offset & (bytes - 1)) != 0) CilChecks.Access(offset, site, thread + lane);
+        }
+
+        throw new InvalidOperationException("A fault was found that is none.");
+    }
+
+    /// <summary>Offset of each lane: one 32-bit index a lane, scaled.</summary>
+    public static void SpreadIndex(long* offsets, int* indices, int isSigned, long scale, long first, long stride, int lanes)
+    {
+        for (var lane = 0; lane < lanes; lane++) offsets[lane] = first + (stride * lane) + ((isSigned != 0 ? indices[lane] : (long)(uint)indices[lane]) * scale);
+    }
+
+    /// <summary>Native addresses from offsets into one object; a stray one faults.</summary>
+    public static void Place(long* offsets, byte* start, long length, uint mask, int bytes, int site, int thread)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            var offset = offsets[lane];
+            if (offset < 0 || offset > length - bytes || (offset & (bytes - 1)) != 0) CilChecks.Access(offset, site, thread + lane);
+            offsets[lane] = (long)start + offset;
+        }
+    }
+
+    /// <summary>Native addresses from tagged pointers.</summary>
+    public static void Resolve(long* pointers, BlockContext* context, uint mask, int shift, int site, int thread)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            pointers[lane] = CilChecks.Resolve(pointers[lane], context, shift, site, thread + lane);
+        }
+    }
+
+    /// <summary>Places of variables whose elements alternate over the lanes.</summary>
+    public static void Interleave(long* addresses, byte* start, int lanes, int elementBytes, uint mask)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            addresses[lane] = (long)start + ((addresses[lane] - (long)start) * lanes) + (lane * elementBytes);
+        }
+    }
+
+    /// <summary>Adds each lane's own copy of a variable.</summary>
+    public static void Own(long* addresses, long stride, uint mask)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            addresses[lane] += stride * lane;
+        }
+    }
+
+    /// <summary>Reads into 32-bit or 64-bit elements; lanes that are not active get zero.</summary>
+    public static void Load(byte* values, long* addresses, uint mask, int type)
+    {
+        if (((IrType)type).Size() == 8)
+        {
+            for (var lane = 0; lane < MaxLanes; lane++) ((long*)values)[lane] = (mask >> lane & 1) != 0 ? *(long*)addresses[lane] : 0;
+            return;
+        }
+
+        for (var lane = 0; lane < MaxLanes; lane++) ((int*)values)[lane] = (mask >> lane & 1) != 0 ? Load32((byte*)addresses[lane], (IrType)type) : 0;
+    }
+
+    /// <summary>Writes from 32-bit or 64-bit elements.</summary>
+    public static void Store(byte* values, long* addresses, uint mask, int type)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            var at = (byte*)addresses[lane];
+            switch ((IrType)type)
+            {
+                case IrType.Bool:
+                    *at = (byte)(((int*)values)[lane] & 1);
+                    break;
+                case IrType.I8 or IrType.U8:
+                    *at = (byte)((int*)values)[lane];
+                    break;
+                case IrType.I16 or IrType.U16:
+                    *(short*)at = (short)((int*)values)[lane];
+                    break;
+                case IrType.F16:
+                    *(ushort*)at = CilConvert.SingleToHalfBits(((float*)values)[lane]);
+                    break;
+                case IrType.BF16:
+                    *(ushort*)at = CilConvert.SingleToBFloat16Bits(((float*)values)[lane]);
+                    break;
+                case IrType.I32 or IrType.U32 or IrType.F32:
+                    *(int*)at = ((int*)values)[lane];
+                    break;
+                default:
+                    *(long*)at = ((long*)values)[lane];
+                    break;
+            }
+        }
+    }
+
+    private static int Load32(byte* at, IrType type) => type switch
+    {
+        IrType.Bool => -*at,
+        IrType.I8 => *(sbyte*)at,
+        IrType.U8 => *at,
+        IrType.I16 => *(short*)at,
+        IrType.U16 => *(ushort*)at,
+        IrType.F16 => BitConverter.SingleToInt32Bits(CilConvert.HalfBitsToSingle(*(ushort*)at)),
+        IrType.BF16 => *(ushort*)at << 16,
+        _ => *(int*)at,
+    };
+
+    /// <summary>32-bit elements at start + index * scale (1, 2, 4 or 8) of the lanes whose mask is set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Gather(byte* start, Vector256<int> index, Vector256<int> mask, [ConstantExpected] int scale)
+    {
+        if (Avx2.IsSupported)
+        {
+            return scale switch
+            {
+                1 => Avx2.GatherMaskVector256(Vector256<int>.Zero, (int*)start, index, mask, 1),
+                2 => Avx2.GatherMaskVector256(Vector256<int>.Zero, (int*)start, index, mask, 2),
+                4 => Avx2.GatherMaskVector256(Vector256<int>.Zero, (int*)start, index, mask, 4),
+                _ => Avx2.GatherMaskVector256(Vector256<int>.Zero, (int*)start, index, mask, 8),
+            };
+        }
+
+        return Vector256.Create(Gather(start, index.GetLower(), mask.GetLower(), scale), Gather(start, index.GetUpper(), mask.GetUpper(), scale));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Gather(byte* start, Vector512<int> index, Vector512<int> mask, [ConstantExpected] int scale) =>
+        Vector512.Create(Gather(start, index.GetLower(), mask.GetLower(), scale), Gather(start, index.GetUpper(), mask.GetUpper(), scale));
+
+    public static Vector128<int> Gather(byte* start, Vector128<int> index, Vector128<int> mask, int scale)
+    {
+        var result = Vector128<int>.Zero;
+        for (var lane = 0; lane < 4; lane++)
+        {
+            if (mask[lane] != 0) result = result.WithElement(lane, *(int*)(start + ((long)index[lane] * scale)));
+        }
+
+        return result;
+    }
+
+    /// <summary>Reads the 32-bit lanes whose mask is set, and touches no other byte; the others are zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LoadMasked(byte* at, Vector256<int> mask) =>
+        Avx2.IsSupported ? Avx2.MaskLoad((int*)at, mask) : Vector256.Create(LoadMasked(at, mask.GetLower()), LoadMasked(at + 16, mask.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LoadMasked(byte* at, Vector512<int> mask) =>
+        Avx512F.IsSupported ? Avx512F.MaskLoad((int*)at, mask, Vector512<int>.Zero) : Vector512.Create(LoadMasked(at, mask.GetLower()), LoadMasked(at + 32, mask.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadMasked(byte* at, Vector128<int> mask) => Avx2.IsSupported ? Avx2.MaskLoad((int*)at, mask) : LoadLanes(at, mask);
+
+    private static Vector128<int> LoadLanes(byte* at, Vector128<int> mask)
+    {
+        var result = Vector128<int>.Zero;
+        for (var lane = 0; lane < 4; lane++)
+        {
+            if (mask[lane] != 0) result = result.WithElement(lane, ((int*)at)[lane]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Writes the 32-bit lanes whose mask is set, and touches no other byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreMasked(byte* at, Vector256<int> mask, Vector256<int> value)
+    {
+        if (Avx2.IsSupported) Avx2.MaskStore((int*)at, mask, value);
+        else StoreLanes(at, mask.ExtractMostSignificantBits(), Vector512.Create(value, value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreMasked(byte* at, Vector512<int> mask, Vector512<int> value)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore((int*)at, mask, value);
+            return;
+        }
+
+        StoreMasked(at, mask.GetLower(), value.GetLower());
+        StoreMasked(at + 32, mask.GetUpper(), value.GetUpper());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreMasked(byte* at, Vector128<int> mask, Vector128<int> value)
+    {
+        if (Avx2.IsSupported) Avx2.MaskStore((int*)at, mask, value);
+        else StoreLanes(at, mask.ExtractMostSignificantBits(), Vector512.Create(Vector256.Create(value, value), Vector256.Create(value, value)));
+    }
+
+    private static void StoreLanes(byte* at, uint mask, Vector512<int> value)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            ((int*)at)[lane] = value[lane];
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Passes;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>What code for one block size is made from: the analysis, and how local variables lie for the lanes.</summary>
+internal sealed class LanePlan
+{
+    private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
+
+    private LanePlan(IrFunction kernel, LaneBlock block)
+    {
+        Block = block;
+        Analysis = LaneAnalysis.Run(kernel, block);
+        if (!block.IsRow) Tables = new LaneTables(block);
+        Interleave(kernel);
+    }
+
+    public LaneBlock Block { get; }
+
+    public LaneAnalysis Analysis { get; }
+
+    /// <summary>Null where thread indices need no table.</summary>
+    public LaneTables? Tables { get; }
+
+    /// <param name="kernel">After the barrier split.</param>
+    /// <param name="block">Its size is what the code will be for.</param>
+    public static LanePlan Make(IrFunction kernel, LaneBlock block) => new(kernel, block);
+
+    /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
+    public bool IsInterleaved(IrVariable variable) => _interleaved.Contains(variable);
+
+    /// <summary>Why the kernel has to run one thread after the other; null where it need not.</summary>
+    public static string? Obstacle(IrFunction kernel)
+    {
+        if (LocalStorage.Escaping(kernel).FirstOrDefault() is { } escaped) return $"the address of the local variable '{escaped.Name}' is kept where its lane is not known";
+        if (MixedOwn(kernel) is { } mixed) return $"an access may be to the local variable '{mixed.Name}' or to something else";
+        if (IrTree.All(kernel.Body).OfType<IrLoop>().Any(IsLock)) return "threads wait for each other with an atomic operation in a loop";
+        return null;
+    }
+
+    /// <summary>A local variable that an address names among others.</summary>
+    private static IrVariable? MixedOwn(IrFunction kernel)
+    {
+        var pointers = PointerProvenance.Analyze(kernel);
+        return IrTree.All(kernel.Body).SelectMany(Addresses).Where(a => pointers.Root(a) is null)
+            .SelectMany(IrTree.All).OfType<IrVariableAddress>().Select(e => e.Variable).FirstOrDefault(v => v.Space == IrSpace.Local);
+
+        static IEnumerable<IrExpression> Addresses(IrStatement statement) => IrTree.Expressions(statement).SelectMany(IrTree.All).OfType<IrLoad>().Select(l => l.Address)
+            .Concat(statement switch { IrStore s => [s.Address], IrAtomic s => [s.Address], IrCopy s => [s.Target, s.Source], _ => [] });
+    }
+
+    /// <summary>A lane that waits for a lock would wait for a lane that waits with it.</summary>
+    private static bool IsLock(IrLoop loop) => IrTree.All(loop).OfType<IrAtomic>().Any(a =>
+        a is { Op: IrAtomicOp.Exchange, Result: not null } or { Op: IrAtomicOp.CompareExchange, Compare: IrConstant, Value: IrConstant });
+
+    /// <summary>Variables that are only read and written in elements of one size, by vector code.</summary>
+    private void Interleave(IrFunction kernel)
+    {
+        var pointers = PointerProvenance.Analyze(kernel);
+        var sizes = new Dictionary<IrVariable, int>(ReferenceEqualityComparer.Instance);
+        foreach (var statement in IrTree.All(kernel.Body))
+        {
+            var isSerial = IsSerial(statement);
+            foreach (var expression in IrTree.Expressions(statement).SelectMany(IrTree.All))
+            {
+                if (expression is IrLoad load) Note(load.Address, isSerial ? -1 : load.Type.Size());
+                if (isSerial && expression.Type == IrType.Pointer) Note(expression, -1);
+            }
+
+            if (statement is IrStore store) Note(store.Address, store.Value.Type.Size());
+        }
+
+        foreach (var (variable, size) in sizes)
+        {
+            if (size > 0 && variable.Bytes % size == 0) _interleaved.Add(variable);
+        }
+
+        void Note(IrExpression address, int size)
+        {
+            if (pointers.Root(address)?.Variable is not { Space: IrSpace.Local } variable) return;
+            sizes[variable] = sizes.TryGetValue(variable, out var other) && other != size ? -1 : size;
+        }
+    }
+
+    private bool IsSerial(IrStatement statement) => statement switch
+    {
+        IrCall or IrPrintf or IrCopy or IrAtomic => true,
+        IrAssign { Slot.Storage: IrSlotStorage.Uniform } s => !Analysis.Shape(s.Value).IsUniform,
+        _ => false,
+    };
+}

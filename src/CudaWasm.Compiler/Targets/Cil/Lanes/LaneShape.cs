@@ -1,0 +1,45 @@
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>How the values of consecutive lanes (threads of one vector) relate.</summary>
+/// <param name="Stride">Each lane's value less the one before it: 0 is uniform; null where lanes have values of their own.</param>
+/// <param name="Align">A power of two, at most the number of lanes, that divides the first lane's value.</param>
+/// <param name="IsSmall">All values are from 0 up to 2^31, so that signs and widths make no difference.</param>
+internal readonly record struct LaneShape(long? Stride, int Align = 1, bool IsSmall = false)
+{
+    public static LaneShape Uniform { get; } = new(0);
+
+    public static LaneShape Varying { get; } = new(null);
+
+    public bool IsUniform => Stride == 0;
+
+    /// <summary>The first lane's value tells all lanes' values.</summary>
+    public bool IsAffine => Stride is not null;
+
+    public bool IsVarying => Stride is null;
+
+    /// <summary>What holds for a slot that gets values of both shapes.</summary>
+    public LaneShape Join(LaneShape other) =>
+        Stride is { } stride && other.Stride == stride ? new(stride, Math.Min(Align, other.Align), IsSmall && other.IsSmall) : Varying;
+}
+
+/// <summary>Threads of a block as lanes of vectors: what code is made for.</summary>
+/// <param name="Bits">Size of a vector register: 128, 256 or 512.</param>
+/// <param name="X">blockDim.x.</param>
+/// <param name="Y">blockDim.y.</param>
+/// <param name="Z">blockDim.z.</param>
+internal readonly record struct LaneBlock(int Bits, int X, int Y, int Z)
+{
+    /// <summary>Threads that one run of the code stands for: as many as a register has 32-bit elements.</summary>
+    public int Lanes => Bits / 32;
+
+    public int Threads => X * Y * Z;
+
+    /// <summary>The lanes are neighbours in x, and have y and z in common.</summary>
+    public bool IsRow => Threads == X || X % Lanes == 0;
+
+    /// <summary>The last vector has lanes without a thread.</summary>
+    public bool HasTail => Threads % Lanes != 0;
+
+    /// <summary>Threads rounded up to whole vectors of any width.</summary>
+    public static int Padded(int threads) => (threads + 15) & ~15;
+}
