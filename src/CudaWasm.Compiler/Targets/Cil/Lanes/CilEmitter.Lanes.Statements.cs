@@ -17,14 +17,14 @@ internal sealed partial class CilEmitter
     {
         switch (statement)
         {
+            case var s when _plan!.IsSerial(s):
+                EmitSerial(s);
+                break;
             case IrAssign s:
                 EmitLaneAssign(s);
                 break;
             case IrStore s:
                 EmitLaneStore(s);
-                break;
-            case IrIf s when IrTree.All(s).Any(IsBlockResult):
-                EmitSerial(s);
                 break;
             case IrIf s:
                 EmitLaneIf(s);
@@ -59,9 +59,6 @@ internal sealed partial class CilEmitter
             case IrFence or IrTrap:
                 Emit(statement);
                 break;
-            default:
-                EmitSerial(statement);
-                break;
         }
 
         ReleaseTemps();
@@ -70,12 +67,6 @@ internal sealed partial class CilEmitter
     private void EmitLaneAssign(IrAssign statement)
     {
         var (slot, value) = (statement.Slot, statement.Value);
-        if (IsBlockResult(statement))
-        {
-            EmitSerial(statement);
-            return;
-        }
-
         if (slot.Storage == IrSlotStorage.Uniform || _lanes!.Shape(slot).IsAffine)
         {
             Emit(value);
@@ -102,10 +93,6 @@ internal sealed partial class CilEmitter
 
         AssignLanes(slot, Materialize(value), _lanes.IsBlended(statement));
     }
-
-    /// <summary>What the threads of a block add up, vote on or choose, one after the other.</summary>
-    private bool IsBlockResult(IrStatement statement) =>
-        statement is IrAssign { Slot.Storage: IrSlotStorage.Uniform } assign && !_lanes!.Shape(assign.Value).IsUniform;
 
     private void EmitLaneIf(IrIf statement)
     {

@@ -59,21 +59,26 @@ internal sealed class LanePlan
     {
         var pointers = PointerProvenance.Analyze(kernel);
         var sizes = new Dictionary<IrVariable, int>(ReferenceEqualityComparer.Instance);
-        foreach (var statement in IrTree.All(kernel.Body))
-        {
-            var isSerial = IsSerial(statement);
-            foreach (var expression in IrTree.Expressions(statement).SelectMany(IrTree.All))
-            {
-                if (expression is IrLoad load) Note(load.Address, isSerial ? -1 : load.Type.Size());
-                if (isSerial && expression.Type == IrType.Pointer) Note(expression, -1);
-            }
-
-            if (statement is IrStore store) Note(store.Address, store.Value.Type.Size());
-        }
-
+        Walk(kernel.Body, false);
         foreach (var (variable, size) in sizes)
         {
             if (size > 0 && variable.Bytes % size == 0) _interleaved.Add(variable);
+        }
+
+        void Walk(IrBlock block, bool inSerial)
+        {
+            foreach (var statement in block.Statements)
+            {
+                var isSerial = inSerial || IsSerial(statement);
+                foreach (var expression in IrTree.Expressions(statement).SelectMany(IrTree.All))
+                {
+                    if (expression is IrLoad load) Note(load.Address, isSerial ? -1 : load.Type.Size());
+                    if (isSerial && expression.Type == IrType.Pointer) Note(expression, -1);
+                }
+
+                if (statement is IrStore store) Note(store.Address, isSerial ? -1 : store.Value.Type.Size());
+                foreach (var inner in IrTree.Blocks(statement)) Walk(inner, isSerial);
+            }
         }
 
         void Note(IrExpression address, int size)
@@ -83,10 +88,16 @@ internal sealed class LanePlan
         }
     }
 
-    private bool IsSerial(IrStatement statement) => statement switch
+    /// <summary>The statement is run by the scalar code, for one lane after the other.</summary>
+    public bool IsSerial(IrStatement statement) => statement switch
     {
-        IrCall or IrPrintf or IrCopy or IrAtomic => true,
-        IrAssign { Slot.Storage: IrSlotStorage.Uniform } s => !Analysis.Shape(s.Value).IsUniform,
-        _ => false,
+        IrIf s => IrTree.All(s).Any(IsBlockResult),
+        IrAssign => IsBlockResult(statement),
+        IrStore or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop => false,
+        _ => true,
     };
+
+    /// <summary>What the threads of a block add up, vote on or choose, one after the other.</summary>
+    private bool IsBlockResult(IrStatement statement) =>
+        statement is IrAssign { Slot.Storage: IrSlotStorage.Uniform } assign && !Analysis.Shape(assign.Value).IsUniform;
 }
