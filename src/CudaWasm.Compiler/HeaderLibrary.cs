@@ -15,7 +15,7 @@ internal static class HeaderLibrary
     private static readonly string[] Standard =
     [
         "limits", "type_traits", "algorithm", "utility", "functional", "cmath", "climits", "cfloat", "cstdint", "numeric", "array", "tuple", "complex", "limits.h", "float.h",
-        "cuda/std/limits", "cuda/std/type_traits", "cuda/std/utility", "iostream", "vector", "string", "memory", "random", "map", "iterator", "cstdio", "cstdlib",
+        "cuda/functional", "iostream", "vector", "string", "memory", "random", "map", "iterator", "cstdio", "cstdlib",
     ];
 
     private static readonly Dictionary<string, string> Names = MakeNames();
@@ -28,6 +28,7 @@ internal static class HeaderLibrary
         {
             if (name.StartsWith("cub/", StringComparison.Ordinal)) resource = "cub.h";
             else if (name.StartsWith("thrust/", StringComparison.Ordinal)) resource = "thrust.h";
+            else if (name.StartsWith("cuda/std/", StringComparison.Ordinal)) resource = "std.h";
             else return false;
         }
 
@@ -43,6 +44,8 @@ internal static class HeaderLibrary
         var names = Standard.ToDictionary(n => n, _ => "std.h");
         foreach (var n in new[] { "cooperative_groups.h", "cooperative_groups/reduce.h", "cooperative_groups/scan.h", "cooperative_groups/memcpy_async.h" }) names[n] = "cooperative_groups.h";
         foreach (var n in new[] { "cuComplex.h", "cufft.h", "cufftXt.h" }) names[n] = "cuComplex.h";
+        foreach (var n in new[] { "mma.h", "crt/mma.h" }) names[n] = "mma.h";
+        foreach (var n in new[] { "cuda/barrier", "cuda/pipeline", "cuda/atomic", "cuda/std/atomic", "cuda/std/barrier", "cuda_pipeline.h", "cuda_pipeline_primitives.h", "cuda_awbarrier.h" }) names[n] = "cuda_async.h";
         foreach (var n in new[] { "curand_kernel.h", "curand_uniform.h", "curand_normal.h", "curand_philox4x32_x.h", "curand_lognormal.h" }) names[n] = "curand_kernel.h";
         foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
         foreach (var n in new[] { "limits.h", "type_traits.h", "utility.h", "complex.h", "texture.h", "curand_xorwow.h" }) names["__cw/" + n] = n;

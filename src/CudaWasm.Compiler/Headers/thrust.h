@@ -9,7 +9,20 @@ using std::make_pair;
 using std::tuple;
 using std::make_tuple;
 using std::get;
-#include <__cw/complex.h>
+using std::complex;
+using std::real;
+using std::imag;
+using std::conj;
+using std::norm;
+using std::abs;
+using std::arg;
+using std::polar;
+using std::exp;
+using std::log;
+using std::sqrt;
+using std::pow;
+using std::sin;
+using std::cos;
 
 template <typename T> __host__ __device__ inline void swap(T &a, T &b) { T c = a; a = b; b = c; }
 template <typename T> __host__ __device__ constexpr T min(const T &a, const T &b) { return b < a ? b : a; }

@@ -181,7 +181,8 @@ internal sealed partial class Binder
                 && InScope(scope, () => DeduceArguments(arguments, symbol.TemplateArguments, parameters, deduced));
         }
 
-        var template = InScope(scope, () => LookupName(named.Name)).OfType<TemplateSymbol>().FirstOrDefault();
+        // Inside of a class template its own name means it too.
+        var template = InScope(scope, () => LookupName(named.Name)).Select(s => s as TemplateSymbol ?? ((s as AliasSymbol)?.Type as ClassType)?.Symbol.Template).FirstOrDefault(t => t is not null);
         // An instance of a derived class fits by its base.
         for (var at = symbol; at is not null; at = at.Bases.Count > 0 ? at.Bases[0].Class : null)
         {

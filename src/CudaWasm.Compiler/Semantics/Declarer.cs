@@ -50,7 +50,7 @@ internal static class Declarer
         for (var i = 0; i < name.Parts.Count; i++)
         {
             var text = name.Parts[i].Identifier;
-            var symbols = i == 0 ? scope.Lookup(text) : found!.Scope.Local(text);
+            var symbols = i == 0 ? (name.IsGlobal ? scope.Outermost : scope).Lookup(text) : found!.Scope.Local(text);
             found = symbols.OfType<NamespaceSymbol>().FirstOrDefault();
             if (found is null) return null;
         }

@@ -22,6 +22,9 @@ public sealed class Scope(Scope? parent)
         list.Add(symbol);
     }
 
+    /// <summary>The global namespace.</summary>
+    public Scope Outermost => Parent?.Outermost ?? this;
+
     /// <summary>Replaces all meanings of a name.</summary>
     public void Set(string name, Symbol symbol) => _symbols[name] = [symbol];
 
