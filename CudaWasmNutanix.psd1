@@ -28,6 +28,7 @@
         'Remove-NtnxGpuVm'
         'Start-NtnxPrismSimulator'
         'Stop-NtnxPrismSimulator'
+        'Test-CudaWasmKernel'
         'Watch-NtnxGpuMetrics'
     )
     PrivateData          = @{

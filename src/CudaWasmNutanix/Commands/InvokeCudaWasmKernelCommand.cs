@@ -1,10 +1,7 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
 using CudaWasm.Compiler;
-using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
-using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 
 namespace CudaWasmNutanix.Commands;
@@ -34,102 +31,15 @@ namespace CudaWasmNutanix.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "CudaWasmKernel", DefaultParameterSetName = "Source", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(KernelRun))]
-public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
+public sealed class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
 {
-    /// <summary>The CUDA source file.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Source")]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = "";
-
-    /// <summary>The kernel, as it is launched: saxpy, or scale&lt;float&gt; for an instance of a template. May be left out where the file has one.</summary>
-    [Parameter(Position = 1, ParameterSetName = "Source")]
-    [ArgumentCompleter(typeof(KernelNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Kernel { get; set; }
-
-    /// <summary>Blocks of the grid: one to three numbers, x first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Source")]
-    [ValidateCount(1, 3)]
-    public long[] Grid { get; set; } = [];
-
-    /// <summary>Threads of a block: one to three numbers, x first.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Source")]
-    [ValidateCount(1, 3)]
-    public long[] Block { get; set; } = [];
-
-    /// <summary>
-    /// The kernel's arguments in order: numbers for values, typed arrays (float[], int[], double[], byte[], ...) for pointers
-    /// and structs, $null for a null pointer. A texture or surface is an array of one to three dimensions, or a table with it:
-    /// @{ Data = $pixels; Format = 'uchar4'; Width = 640; Height = 480; Filter = 'Linear'; Normalized = $true }.
-    /// </summary>
-    [Parameter(ParameterSetName = "Source")]
-    [ArgumentListTransformation]
-    [AllowNull]
-    [AllowEmptyCollection]
-    [Alias("Args")]
-    public object?[] ArgumentList { get; set; } = [];
-
-    /// <summary>Dynamic shared memory of a block, in bytes.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [ValidateRange(0, int.MaxValue)]
-    public int SharedBytes { get; set; }
-
-    /// <summary>Macros: @{ N = 1024 }, or 'N=1024', 'DEBUG'.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [DefineTransformation]
-    public Hashtable? Define { get; set; }
-
-    /// <summary>Folders to look for headers in, after the source's own.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [ValidateNotNullOrEmpty]
-    public string[] IncludePath { get; set; } = [];
-
-    /// <summary>A launch file: JSON that names source, kernel, sizes, arguments and result files. Its paths are relative to it.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "LaunchFile", ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string? LaunchFile { get; set; }
-
-    /// <summary>The device, as Get-CudaWasmDevice lists it; the first of them where not given.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(DeviceCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? Device { get; set; }
-
-    /// <summary>Stops the kernel after this time.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 1e6)]
-    public double? TimeoutSeconds { get; set; }
-
     /// <summary>Leaves out the checks of memory accesses, for measuring. A stray access may then end the session.</summary>
     [Parameter]
     public SwitchParameter Unchecked { get; set; }
 
-    protected override void ProcessRecord()
-    {
-        string device = Device ?? Devices.List()[0].Name;
-        if (LaunchFile is not null)
-        {
-            string file = ResolvePath(LaunchFile);
-            if (ShouldProcess(file, $"Run on {device}"))
-            {
-                Run(writer => TryAsync(writer, file, () => RunLaunchFile(writer, file, device)));
-            }
-        }
-        else
-        {
-            string file = ResolvePath(Path);
-            string[] includes = Array.ConvertAll(IncludePath, ResolvePath);
-            if (ShouldProcess($"{file}{(Kernel is null ? "" : $" ({Kernel})")}", $"Run on {device}"))
-            {
-                Run(writer => TryAsync(writer, file, () => RunSource(writer, file, includes, device)));
-            }
-        }
-    }
+    protected override bool IsWanted(string target, string device) => ShouldProcess(target, $"Run on {device}");
 
-    private TimeSpan? Limit => TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-
-    private Task RunSource(PipelineWriter writer, string file, string[] includes, string deviceName)
+    protected override Task RunSource(PipelineWriter writer, string file, string[] includes, string deviceName)
     {
         var watch = Stopwatch.StartNew();
         CompiledKernel compiled = Compile(writer, file, includes);
@@ -140,7 +50,7 @@ public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
         using ArgumentBinder binder = ArgumentBinder.Bind(device, compiled, ArgumentList);
         using var printed = new PrintfWriter(writer);
         LaunchStatistics statistics = kernel.Launch(
-            new LaunchConfiguration(ToDim3(Grid), ToDim3(Block), SharedBytes),
+            Configuration,
             binder.Arguments,
             new LaunchOptions { Output = printed, Timeout = Limit },
             Stop);
@@ -158,37 +68,7 @@ public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
         return Task.CompletedTask;
     }
 
-    private CompiledKernel Compile(PipelineWriter writer, string file, string[] includes)
-    {
-        CudaCompilation compilation = KernelCompiler.CompileFile(
-            file,
-            includes,
-            Macros.Of(Define),
-            Kernel is null ? [] : [Kernel],
-            Stop);
-        CompiledKernel kernel = KernelCompiler.Find(compilation, file, Kernel ?? OnlyKernel(compilation, file));
-        Warn(writer, kernel.Diagnostics);
-        return kernel;
-    }
-
-    private static string OnlyKernel(CudaCompilation compilation, string file) => compilation.Kernels switch
-    {
-        [var only] => only.Name,
-        [] => throw new KernelCompileException($"{file} does not compile.", compilation.Diagnostics),
-        var several => throw new KernelArgumentException(
-            DiagnosticCodes.BadLaunch,
-            $"{file} has several kernels; say which one with -Kernel: {string.Join(", ", several.Select(kernel => kernel.Name))}."),
-    };
-
-    private static void Warn(PipelineWriter writer, IEnumerable<Diagnostic> diagnostics)
-    {
-        foreach (Diagnostic diagnostic in diagnostics.Where(d => d.Severity == DiagnosticSeverity.Warning))
-        {
-            writer.Warning(diagnostic.ToString());
-        }
-    }
-
-    private Task RunLaunchFile(PipelineWriter writer, string file, string device)
+    protected override Task RunLaunchFile(PipelineWriter writer, string file, string device)
     {
         using var printed = new PrintfWriter(writer);
         LaunchResult result = LaunchRunner.Run(CudaWasm.Runtime.LaunchFile.Load(file), new LaunchRunOptions
@@ -212,6 +92,4 @@ public sealed class InvokeCudaWasmKernelCommand : AsyncCmdlet
         });
         return Task.CompletedTask;
     }
-
-    private static Dim3 ToDim3(long[] sizes) => new(sizes[0], sizes.Length > 1 ? sizes[1] : 1, sizes.Length > 2 ? sizes[2] : 1);
 }

@@ -121,6 +121,14 @@ public sealed class MemoryCheckTests
     }
 
     [Fact]
+    public void What_a_kernel_merely_copies_out_of_a_buffer_without_content_is_found()
+    {
+        const string Source = "__global__ void k(int *in, int *out) { __shared__ int s[8]; s[threadIdx.x] = in[threadIdx.x]; __syncthreads(); out[threadIdx.x] = s[threadIdx.x ^ 1]; }";
+        var finding = Single(Check(Source, new Dim3(1), new Dim3(8), 0, [0, 1], new int[8], new int[8]));
+        Assert.Equal((CheckFindingKind.UninitializedRead, "in", 8L), (finding.Kind, finding.Buffer, finding.Count));
+    }
+
+    [Fact]
     public void A_buffer_that_the_kernel_fills_itself_is_silent()
     {
         AssertClean(Check("__global__ void k(int *out) { out[threadIdx.x] = 1; out[threadIdx.x] += 1; }", new Dim3(1), new Dim3(8), 0, [0], new int[8]));

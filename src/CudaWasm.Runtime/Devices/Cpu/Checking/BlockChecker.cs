@@ -170,10 +170,11 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
         }
 
         var known = new ReadOnlySpan<byte>(from.Address, (int)read.Bytes);
+        var isUnwritten = false;
         if (from.Region is { } readRegion)
         {
-            // A copy into memory whose content is watched passes on what is known.
-            var isUnwritten = to.Region is not { TracksContent: true }
+            // A copy from one of the block's own variables to another passes on what is known.
+            isUnwritten = (readRegion.Kind == ShadowKind.Global || to.Region is not { TracksContent: true, Kind: not ShadowKind.Global })
                 && (read.Alignment == 0 ? !readRegion.IsWritten(from.At, read.Bytes) : read.Alignment > 1 && !readRegion.IsPartlyWritten(from.At, read.Bytes));
             if (isUnwritten) Unwritten(source, readSite, thread);
             ObserveUsed(from, new RaceDetector.Access(AccessKind.Read, source, readSite, thread, false), read);
@@ -182,7 +183,8 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
         if (to.Region is { } region)
         {
             Observe(to, new RaceDetector.Access(AccessKind.Write, target, writeSite, thread, known.SequenceEqual(bytes)), write);
-            region.CopyWritten(to.At, from.Region, from.At, write.Bytes);
+            if (isUnwritten) region.MarkWritten(to.At, write.Bytes);
+            else region.CopyWritten(to.At, from.Region, from.At, write.Bytes);
         }
 
         known.CopyTo(bytes);
