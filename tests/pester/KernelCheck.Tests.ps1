@@ -77,7 +77,7 @@ Describe 'Test-CudaWasmKernel' {
         Set-Content "$TestDrive/rotate.json" '{ "source": "rotate.cu", "kernel": "rotate", "grid": [1], "block": [64],
             "arguments": [ { "buffer": "float", "count": 64 }, { "buffer": "float", "count": 64, "output": "y.bin" } ] }'
         $found = Get-Item "$TestDrive/rotate.json" | Test-CudaWasmKernel
-        $found.Kind | Sort-Object | Should -Be 'Race', 'UninitializedRead'
+        $found.Kind | Sort-Object | Should -Be 'UninitializedRead', 'Race'
         ($found | Where-Object Kind -EQ UninitializedRead).Buffer | Should -Be 'x' -Because 'the file gives it no content'
         Test-Path "$TestDrive/y.bin" | Should -BeFalse
     }

@@ -177,7 +177,9 @@ internal sealed partial class Binder
         var left = Bind(syntax.Left);
         if (!IsOverloadable(left)) left = Load(Unwrap(left, syntax.Left.Span), syntax.Left.Span);
         var right = BindAfter(ref left, () => Bind(syntax.Right));
-        return Arithmetic(syntax.Operator, left, Unwrap(right, syntax.Right.Span), syntax.Span);
+        right = Unwrap(right, syntax.Right.Span);
+        if (!IsOverloadable(right)) right = Load(right, syntax.Right.Span);
+        return Arithmetic(syntax.Operator, left, right, syntax.Span);
     }
 
     private Value Unwrap(Value value, SourceSpan span) => value is ThisValue self ? new ScalarValue(self.Type, AddressOf(self.Object, span)) : value;

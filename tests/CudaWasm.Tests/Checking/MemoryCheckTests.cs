@@ -152,6 +152,24 @@ public sealed class MemoryCheckTests
     }
 
     [Fact]
+    public void Memory_of_the_heap_begins_anew_at_every_allocation()
+    {
+        const string Source = """
+            __global__ void k(int *out) {
+                int *p = (int *)malloc(64);
+                if (out[0] == 0) p[0] = 1;
+                out[threadIdx.x + 1] = p[0] + p[out[0]];
+                free(p);
+            }
+            """;
+        AssertClean(Check(Source, new Dim3(1), new Dim3(4), new int[9]));
+        var report = Check(Source, new Dim3(1), new Dim3(4), [1, .. new int[8]]);
+        Assert.Equal([(CheckFindingKind.UninitializedRead, 0L, 4L), (CheckFindingKind.UninitializedRead, 1L, 4L)], report.Findings.Select(f => (f.Kind, f.Index!.Value, f.Count)));
+        var stray = Single(Check(Source.Replace("p[0] + p", "p[16] + p", StringComparison.Ordinal), new Dim3(1), new Dim3(4), new int[9]));
+        Assert.Equal((CheckFindingKind.OutOfBounds, 16L), (stray.Kind, stray.Index));
+    }
+
+    [Fact]
     public void A_fault_ends_its_block_and_the_others_run()
     {
         var data = new int[5];

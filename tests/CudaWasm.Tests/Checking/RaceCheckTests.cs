@@ -87,6 +87,13 @@ public sealed class RaceCheckTests
     }
 
     [Fact]
+    public void Zeros_that_meet_zeros_do_not_make_a_race_harmless()
+    {
+        var report = Check("__global__ void k(int *out) { int v = out[(threadIdx.x + 1) % 64]; out[threadIdx.x] = v; }", new Dim3(1), new Dim3(64), new int[64]);
+        Assert.Equal(DiagnosticSeverity.Error, Single(report).Severity);
+    }
+
+    [Fact]
     public void A_plain_read_beside_atomics_is_a_warning()
     {
         var report = Check("__global__ void k(int *out) { if (out[0] < 5) atomicAdd(out, 1); }", new Dim3(1), new Dim3(8), new int[1]);

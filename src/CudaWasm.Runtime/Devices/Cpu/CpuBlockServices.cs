@@ -30,7 +30,12 @@ internal sealed class CpuBlockServices(CpuLaunch launch, CpuWorkerMemory memory,
 
     public override void GridBarrier() => (gridBarrier ?? throw new InvalidOperationException("The kernel was not launched as one that synchronizes its grid."))();
 
-    public override long Allocate(long bytes) => launch.Heap!.Allocate(bytes);
+    public override unsafe long Allocate(long bytes)
+    {
+        var pointer = launch.Heap!.Allocate(bytes);
+        checker?.Allocated(pointer, launch.Heap.Memory, CpuHeap.Bytes);
+        return pointer;
+    }
 
     public override bool Free(long pointer) => launch.Heap!.Free(pointer);
 }

@@ -10,7 +10,7 @@ namespace CudaWasm.Runtime.Cpu;
 internal sealed unsafe class CpuHeap(CilKernel kernel, int firstObject) : IDisposable
 {
     /// <summary>As cudaLimitMallocHeapSize has it unless changed.</summary>
-    private const long Bytes = 8 << 20;
+    public const long Bytes = 8 << 20;
 
     private const int Alignment = 16;
 
@@ -27,6 +27,9 @@ internal sealed unsafe class CpuHeap(CilKernel kernel, int firstObject) : IDispo
 
     private byte* _memory;
     private int _nextObject = firstObject;
+
+    /// <summary>Where the heap begins; null until something is allocated.</summary>
+    public byte* Memory => _memory;
 
     /// <summary>Makes the heap's objects known to one more worker.</summary>
     public void Join(CpuWorkerMemory worker)

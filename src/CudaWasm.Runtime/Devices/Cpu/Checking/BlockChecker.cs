@@ -109,6 +109,15 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
 
     public void Fault(KernelFault fault) => _launch.Fault(fault, _block, _context);
 
+    /// <summary>Memory of the heap begins a new life.</summary>
+    public void Allocated(long pointer, byte* heap, long heapBytes)
+    {
+        if (pointer == 0) return;
+        var memory = _context->Objects[CilPointer.Id(pointer)];
+        var region = _launch.Heap ??= new ShadowRegion(heap, heapBytes, ShadowKind.Global, true);
+        region.Forget(region.OffsetOf(memory.Base), memory.Length);
+    }
+
     public override void BeginThread() => _local.MarkUnwritten(0, _launch.Code.LocalBytes);
 
     public override byte* Load(long pointer, int site, int thread)
@@ -119,7 +128,7 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
         // Of an aggregate that is read whole some members may never have been set.
         if (info.Used is not null) return target.Address;
         if (info.Alignment != 1 && !region.IsWritten(target.At, info.Bytes)) Unwritten(pointer, site, thread);
-        Observe(target, new RaceDetector.Access(AccessKind.Read, pointer, site, thread, false), info);
+        Observe(target, new RaceDetector.Access(AccessKind.Read, pointer, site, thread), info);
         return target.Address;
     }
 
@@ -131,7 +140,7 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
         var memory = new Span<byte>(target.Address, (int)info.Bytes);
         if (target.Region is { } region)
         {
-            Observe(target, new RaceDetector.Access(AccessKind.Write, pointer, site, thread, source.SequenceEqual(memory)), info);
+            Observe(target, new RaceDetector.Access(AccessKind.Write, pointer, site, thread, region.IsWritten(target.At, info.Bytes) && source.SequenceEqual(memory), value == 0), info);
             region.MarkWritten(target.At, info.Bytes);
         }
 
@@ -151,7 +160,7 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
         if (target.Region is not { } region) return target.Address;
         if (!region.IsWritten(target.At, info.Bytes)) Unwritten(pointer, site, thread);
         _atomics.Touch((nint)target.Address, region.Kind == ShadowKind.Shared, true, info.IsAwaited, thread);
-        Observe(target, new RaceDetector.Access(AccessKind.Atomic, pointer, site, thread, false), info);
+        Observe(target, new RaceDetector.Access(AccessKind.Atomic, pointer, site, thread), info);
         region.MarkWritten(target.At, info.Bytes);
         return target.Address;
     }
@@ -177,12 +186,12 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
             isUnwritten = (readRegion.Kind == ShadowKind.Global || to.Region is not { TracksContent: true, Kind: not ShadowKind.Global })
                 && (read.Alignment == 0 ? !readRegion.IsWritten(from.At, read.Bytes) : read.Alignment > 1 && !readRegion.IsPartlyWritten(from.At, read.Bytes));
             if (isUnwritten) Unwritten(source, readSite, thread);
-            ObserveUsed(from, new RaceDetector.Access(AccessKind.Read, source, readSite, thread, false), read);
+            ObserveUsed(from, new RaceDetector.Access(AccessKind.Read, source, readSite, thread), read);
         }
 
         if (to.Region is { } region)
         {
-            Observe(to, new RaceDetector.Access(AccessKind.Write, target, writeSite, thread, known.SequenceEqual(bytes)), write);
+            Observe(to, new RaceDetector.Access(AccessKind.Write, target, writeSite, thread, region.IsWritten(to.At, write.Bytes) && known.SequenceEqual(bytes), !known.ContainsAnyExcept((byte)0)), write);
             if (isUnwritten) region.MarkWritten(to.At, write.Bytes);
             else region.CopyWritten(to.At, from.Region, from.At, write.Bytes);
         }
@@ -266,7 +275,7 @@ internal sealed unsafe class BlockChecker : BlockMonitor, IDisposable
             return false;
         }
 
-        var region = _regions[id];
+        var region = id < _regions.Length ? _regions[id] : _launch.Heap;
         var address = found.Base + offset;
         var at = region?.OffsetOf(address) ?? offset;
         // Buffers are aligned as a GPU's are; of variables only their own start is.

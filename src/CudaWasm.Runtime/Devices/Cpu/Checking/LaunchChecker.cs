@@ -37,6 +37,9 @@ internal sealed unsafe class LaunchChecker
 
     public FindingCollector Findings { get; }
 
+    /// <summary>The shadow of the heap; null until something is allocated.</summary>
+    public ShadowRegion? Heap { get; set; }
+
     /// <summary>Pairs of accesses that only atomics or flags may order.</summary>
     public long Undecided { get; set; }
 

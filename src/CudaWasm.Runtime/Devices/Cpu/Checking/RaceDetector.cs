@@ -43,7 +43,8 @@ internal sealed unsafe class RaceDetector(LaunchChecker launch, BlockOrder order
     /// <param name="Site">Where in the source.</param>
     /// <param name="Thread">Whose.</param>
     /// <param name="ChangesNothing">A write of the value that is already there.</param>
-    internal readonly record struct Access(AccessKind Kind, long Pointer, int Site, int Thread, bool ChangesNothing);
+    /// <param name="IsZero">A write of zeros: what test data holds, so that it says little about the program.</param>
+    internal readonly record struct Access(AccessKind Kind, long Pointer, int Site, int Thread, bool ChangesNothing = false, bool IsZero = false);
 
     private void Observe(ShadowRegion region, ref ShadowCell cell, in Access access, ref bool hasRaced)
     {
@@ -56,7 +57,7 @@ internal sealed unsafe class RaceDetector(LaunchChecker launch, BlockOrder order
         }
 
         // A write that changes nothing does not hide one before it that did.
-        var changesNothing = access.ChangesNothing && (cell.Write.Time == 0 || cell.Write.ChangesNothing || order.IsBeforeAll(cell.Write) || (region.Kind == ShadowKind.Shared && !order.IsOwn(cell.Write)));
+        var changesNothing = access is { ChangesNothing: true, IsZero: false } && (cell.Write.Time == 0 || cell.Write.ChangesNothing || order.IsBeforeAll(cell.Write) || (region.Kind == ShadowKind.Shared && !order.IsOwn(cell.Write)));
         var now = new ShadowAccess(launch.Clock.Now, access.Site, access.Thread, changesNothing);
         switch (access.Kind)
         {
@@ -95,7 +96,7 @@ internal sealed unsafe class RaceDetector(LaunchChecker launch, BlockOrder order
 
     private void Report(ShadowAccess earlier, AccessKind kind, Access access, bool isUnfenced)
     {
-        var isSame = (access is { Kind: AccessKind.Write, ChangesNothing: true } && kind != AccessKind.Atomic)
+        var isSame = (access is { Kind: AccessKind.Write, ChangesNothing: true } && (kind == AccessKind.Write || (kind == AccessKind.Read && !access.IsZero)))
             || (kind == AccessKind.Write && earlier.ChangesNothing && access.Kind == AccessKind.Read);
         // if (x < *max) atomicMax(max, x), and the read that begins a loop around atomicCAS.
         var isTried = (kind == AccessKind.Read && IsTrial(access.Site)) || (access.Kind == AccessKind.Read && kind == AccessKind.Atomic && IsTrial(earlier.Site));

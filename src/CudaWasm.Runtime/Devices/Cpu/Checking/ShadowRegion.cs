@@ -95,6 +95,19 @@ internal sealed unsafe class ShadowRegion(byte* start, long length, ShadowKind k
 
     public void MarkUnwritten(long at, long bytes) => _written?.AsSpan((int)at, (int)bytes).Clear();
 
+    /// <summary>The bytes are as if nobody ever used them.</summary>
+    public void Forget(long at, long bytes)
+    {
+        MarkUnwritten(at, bytes);
+        while (bytes > 0)
+        {
+            var part = (int)Math.Min(bytes, RoomAt(at));
+            if (_pages[at >> PageShift] is not null) Cells(at, part, 1).Clear();
+            at += part;
+            bytes -= part;
+        }
+    }
+
     /// <summary>Bytes that were copied mean what they meant before.</summary>
     public void CopyWritten(long at, ShadowRegion? source, long sourceAt, long bytes)
     {
