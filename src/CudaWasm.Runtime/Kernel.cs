@@ -9,6 +9,12 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
 
     public CompiledKernel Source { get; } = source;
 
+    /// <summary>On the CPU: size of the vectors whose lanes are threads; 0 where threads run one after the other, and on other devices.</summary>
+    public virtual int VectorBits => 0;
+
+    /// <summary>On the CPU: why threads run one after the other; null where they do not, and on other devices.</summary>
+    public virtual string? ScalarReason => null;
+
     /// <summary>Runs the kernel and waits for its end.</summary>
     /// <exception cref="KernelArgumentException">Arguments or configuration do not fit.</exception>
     /// <exception cref="KernelFaultException">The kernel did something wrong. Buffers hold what was written up to then.</exception>

@@ -26,6 +26,7 @@ static int Run(string[] only, string[] without, bool quick, FileInfo? page)
         Add("PoCL", OpenClContender.Create);
         Add("checked", () => new CudaWasmContender("checked", new LoadOptions()));
         Add("unchecked", () => new CudaWasmContender("unchecked", new LoadOptions { Unchecked = true }));
+        Add("scalar", () => new CudaWasmContender("scalar", new LoadOptions { VectorBits = 0 }) { MaxRuns = 2 });
 
         var results = new List<CaseResult>();
         foreach (var definition in CaseList.All.Where(c => only.Length == 0 || only.Contains(c.Name)))

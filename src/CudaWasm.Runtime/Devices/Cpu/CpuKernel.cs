@@ -22,6 +22,10 @@ internal sealed class CpuKernel : Kernel
         ResetSymbols();
     }
 
+    public override int VectorBits => _code.ScalarReason is null ? _code.Options.VectorBits : 0;
+
+    public override string? ScalarReason => _code.ScalarReason;
+
     public override DeviceBuffer GetSymbol(string name)
     {
         var symbol = Source.Symbols.FirstOrDefault(s => s.Name == name) ?? Source.Symbols.FirstOrDefault(s => Compact(s.Name) == Compact(name));

@@ -30,8 +30,11 @@ internal sealed class CudaWasmContender(string name, LoadOptions options) : Cont
         private readonly Dictionary<HostBuffer, DeviceBuffer> _buffers = [];
         private readonly List<(Kernel Kernel, LaunchConfiguration Configuration, KernelArgument[] Arguments)> _launches = [];
 
+        private readonly LoadOptions _options;
+
         public Prepared(Device device, LoadOptions options, string path, BenchmarkCase work)
         {
+            _options = options;
             var compilation = KernelCompiler.CompileFile(path);
             foreach (var buffer in work.Buffers)
             {
@@ -49,6 +52,9 @@ internal sealed class CudaWasmContender(string name, LoadOptions options) : Cont
                 _launches.Add((kernel, new LaunchConfiguration(launch.Grid, launch.Block, launch.SharedBytes), [.. launch.Arguments.Select(Argument)]));
             }
         }
+
+        public override string? Remark => _options.VectorBits == 0 ? null
+            : _kernels.Values.FirstOrDefault(k => k.ScalarReason is not null) is { } kernel ? $"{kernel.Source.Name} runs without vectors: {kernel.ScalarReason}" : null;
 
         public override void Write(HostBuffer buffer) => _buffers[buffer].CopyFrom(buffer.Bytes);
 
