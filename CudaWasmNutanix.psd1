@@ -14,8 +14,10 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Clear-CudaWasmCache'
         'Connect-NtnxPrismCentral'
         'Disconnect-NtnxPrismCentral'
+        'Get-CudaWasmCache'
         'Get-CudaWasmDevice'
         'Get-CudaWasmKernel'
         'Get-NtnxGpu'

@@ -17,11 +17,26 @@ public sealed record CompileOptions
     public CancellationToken CancellationToken { get; init; }
 }
 
+/// <summary>Where a compilation comes from.</summary>
+public enum CacheOutcome
+{
+    /// <summary>No cache was asked.</summary>
+    Off,
+
+    /// <summary>It was compiled, as the cache had none.</summary>
+    Miss,
+
+    /// <summary>The cache had it.</summary>
+    Hit,
+}
+
 /// <summary>What became of a source.</summary>
 /// <param name="Kernels">Each kernel found, compiled or not, in the order of the text.</param>
 /// <param name="Diagnostics">What concerns the file as a whole.</param>
 public sealed record CudaCompilation(IReadOnlyList<CompiledKernel> Kernels, IReadOnlyList<Diagnostic> Diagnostics)
 {
+    public CacheOutcome Cache { get; init; }
+
     public bool Succeeded => Diagnostics.All(d => !d.IsError) && Kernels.All(k => k.Succeeded);
 
     /// <summary>All that was said, the file's first, each once.</summary>

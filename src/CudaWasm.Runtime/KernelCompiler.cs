@@ -1,7 +1,24 @@
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Text;
+using CudaWasm.Runtime.Caching;
 
 namespace CudaWasm.Runtime;
+
+/// <summary>What the compilation of a file needs besides the file.</summary>
+public sealed record CompileFileOptions
+{
+    /// <summary>Folders to look for headers in, after the source's own.</summary>
+    public IReadOnlyList<string> IncludePaths { get; init; } = [];
+
+    /// <summary>Macros.</summary>
+    public IReadOnlyDictionary<string, string> Defines { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Kernels wanted, as spelled for a launch; all that are found when empty.</summary>
+    public IReadOnlyList<string> Kernels { get; init; } = [];
+
+    /// <summary>Asked first, and told afterwards; null for none.</summary>
+    public CompileCache? Cache { get; init; }
+}
 
 /// <summary>Compiles CUDA source files.</summary>
 public static class KernelCompiler
@@ -17,18 +34,17 @@ public static class KernelCompiler
         IReadOnlyList<string>? includePaths = null,
         IReadOnlyDictionary<string, string>? defines = null,
         IReadOnlyList<string>? kernels = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        CompileFile(path, new CompileFileOptions { IncludePaths = includePaths ?? [], Defines = defines ?? new Dictionary<string, string>(), Kernels = kernels ?? [] }, cancellationToken);
+
+    /// <summary>Compiles the kernels of a file, or takes them from a cache. What is wrong with the file, and that it is not there, is in the diagnostics.</summary>
+    public static CudaCompilation CompileFile(string path, CompileFileOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
         if (SourceLoader.Load(path, out var source) is { } problem) return new CudaCompilation([], [problem]);
-        var options = new CompileOptions
-        {
-            Resolver = new FileSourceResolver(Path.GetDirectoryName(Path.GetFullPath(path)), includePaths ?? []),
-            Defines = defines ?? new Dictionary<string, string>(),
-            Kernels = kernels ?? [],
-            CancellationToken = cancellationToken,
-        };
-        return CudaCompiler.Compile(source, options);
+        var request = new CompileRequest(source, [.. options.IncludePaths.Select(Path.GetFullPath)], options.Defines, options.Kernels);
+        return options.Cache is { } cache ? cache.GetOrCompile(request, cancellationToken) : request.Compile(request.NewResolver(), cancellationToken);
     }
 
     /// <summary>The one kernel that was asked for.</summary>

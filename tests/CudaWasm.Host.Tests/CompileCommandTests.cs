@@ -42,6 +42,29 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_second_run_takes_the_kernel_from_the_cache()
+    {
+        var file = _folder.Write("k.cu", "__global__ void k(int *x) { x[0] = 1; }\n");
+        string[] command = ["compile", file, "--json"], cached = [.. command, "--cache", _folder.Path("cache")];
+
+        foreach (var line in new[] { command, cached, cached, [.. command, "--no-cache"] })
+            Assert.Equal(0, await _run.RunAsync(line));
+
+        var outcomes = _run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement[0].GetProperty("cache").GetString());
+        Assert.Equal(["off", "miss", "hit", "off"], outcomes);
+    }
+
+    [Fact]
+    public async Task A_cache_that_cannot_be_used_is_an_error()
+    {
+        var file = _folder.Write("k.cu", "__global__ void k(int *x) { x[0] = 1; }\n");
+
+        Assert.Equal(1, await _run.RunAsync("compile", file, "--cache", file));
+        Assert.Contains($"--cache {file}", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await _run.RunAsync("compile", file, "--cache", _folder.Path("cache"), "--no-cache"));
+    }
+
+    [Fact]
     public async Task Json_tells_what_a_kernel_needs()
     {
         var file = _folder.Write("k.cu", "template <typename T, int N> __global__ void __launch_bounds__(64) k(const T *x, T *y)\n{\n    __shared__ T tile[N];\n    tile[threadIdx.x] = x[threadIdx.x];\n    __syncthreads();\n    atomicAdd(y, tile[0]);\n}\nvoid run(float *f) { k<float, 64><<<1, 64>>>(f, f); }\n");

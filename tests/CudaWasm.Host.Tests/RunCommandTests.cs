@@ -90,7 +90,7 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(0, await _run.RunAsync("run", launch, "--repeat", "3", "--json"));
 
         var report = JsonDocument.Parse(Assert.Single(_run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
-        Assert.Equal(["kernel", "device", "compileMs", "launchMs", "outputs", "diagnostics"], report.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["kernel", "device", "compileMs", "cache", "launchMs", "outputs", "diagnostics"], report.EnumerateObject().Select(p => p.Name));
         Assert.Equal(("scale", "cpu"), (report.GetProperty("kernel").GetString(), report.GetProperty("device").GetString()));
         Assert.Equal(3, report.GetProperty("launchMs").GetArrayLength());
         Assert.Equal(1, report.GetProperty("outputs").GetArrayLength());

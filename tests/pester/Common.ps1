@@ -6,6 +6,9 @@ if (-not (Get-Module CudaWasmNutanix)) {
     Import-Module $modulePath
 }
 
+# Tests leave nothing in the user's cache; those of the cache choose a folder of their own.
+$env:CUDA_WASM_CACHE = 'off'
+
 # The usual estate of the tests: small, quick, the same every time.
 function Start-TestSimulator([hashtable] $Options = @{}) {
     $usual = @{ Seed = 7; Hosts = 4; GpusPerHost = 2; Vms = 6; TaskDurationScale = 0.05 }

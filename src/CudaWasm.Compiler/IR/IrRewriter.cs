@@ -99,7 +99,7 @@ public sealed class IrCloner : IrRewriter
 
     private IrFunction Declare(IrFunction function)
     {
-        var copy = new IrFunction(function.Name, function.IsKernel, function.ReturnType, function.Span) { MaxThreadsPerBlock = function.MaxThreadsPerBlock };
+        var copy = new IrFunction(function.Name, function.IsKernel, function.ReturnType, function.Span) { MaxThreadsPerBlock = function.MaxThreadsPerBlock, MinBlocksPerMultiprocessor = function.MinBlocksPerMultiprocessor };
         copy.Parameters.AddRange(function.Parameters);
         copy.Variables.AddRange(function.Variables);
         foreach (var slot in function.Slots) _slots.Add(slot, copy.NewSlot(slot.Name, slot.Type));

@@ -11,6 +11,9 @@ internal sealed record CheckRunReport
 
     public double CompileMs { get; init; }
 
+    /// <summary><c>hit</c>, <c>miss</c> or <c>off</c>.</summary>
+    public string Cache { get; init; } = "";
+
     public double CheckMs { get; init; }
 
     /// <summary>The worst first.</summary>
@@ -30,6 +33,7 @@ internal sealed record CheckRunReport
         Kernel = result.Report.Kernel,
         Device = result.Device,
         CompileMs = result.CompileMs,
+        Cache = JsonWord.Of(result.Cache),
         CheckMs = result.Report.Statistics.Elapsed.TotalMilliseconds,
         Findings = [.. result.Report.Findings.Select(FindingReport.Of)],
         Omitted = result.Report.Omitted,

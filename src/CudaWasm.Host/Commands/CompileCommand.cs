@@ -41,11 +41,19 @@ internal static class CompileCommand
             if (result.GetValue(json) && result.GetValue(target) == Ir && result.GetValue(output) is null)
                 result.AddError("--json and --target ir both print to standard output: add -o OUT for the IR.");
         });
+        var cache = new CacheOptions();
+        cache.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
-                var compilation = KernelCompiler.CompileFile(
-                    parsed.GetRequiredValue(file), parsed.GetRequiredValue(includes), parsed.GetRequiredValue(defines), parsed.GetRequiredValue(kernels), cancellationToken);
+                var options = new CompileFileOptions
+                {
+                    IncludePaths = parsed.GetRequiredValue(includes),
+                    Defines = parsed.GetRequiredValue(defines),
+                    Kernels = parsed.GetRequiredValue(kernels),
+                    Cache = cache.Choose(parsed),
+                };
+                var compilation = KernelCompiler.CompileFile(parsed.GetRequiredValue(file), options, cancellationToken);
                 return Finish(console, compilation, parsed.GetRequiredValue(target), parsed.GetValue(output), parsed.GetValue(json));
             },
             CancellationToken.None));
@@ -62,7 +70,7 @@ internal static class CompileCommand
         var isWhole = results.Length > 0 && !compilation.Diagnostics.Any(d => d.IsError) && Array.TrueForAll(results, r => IsOk(r.Kernel, r.Diagnostics));
         if (json)
         {
-            HostJson.Write(console.Output, [.. results.Select(r => KernelReport.Of(KernelDescription.Of(r.Kernel), r.Diagnostics))], HostJson.Default.KernelReportArray);
+            HostJson.Write(console.Output, [.. results.Select(r => KernelReport.Of(KernelDescription.Of(r.Kernel), r.Diagnostics, compilation.Cache))], HostJson.Default.KernelReportArray);
         }
         else if (target == Cpu)
         {

@@ -1,3 +1,4 @@
+using CudaWasm.Compiler;
 using CudaWasm.Compiler.Inspection;
 using CudaWasm.Compiler.Text;
 
@@ -12,6 +13,9 @@ internal sealed record KernelReport(string Name, string Status, IReadOnlyList<Di
     public string File { get; init; } = "";
 
     public int Line { get; init; }
+
+    /// <summary><c>hit</c>, <c>miss</c> or <c>off</c>.</summary>
+    public string Cache { get; init; } = "";
 
     public IReadOnlyList<ParameterReport> Parameters { get; init; } = [];
 
@@ -40,12 +44,14 @@ internal sealed record KernelReport(string Name, string Status, IReadOnlyList<Di
 
     /// <param name="kernel">What is known of the kernel.</param>
     /// <param name="diagnostics">Its own, and those of the target it was compiled for.</param>
-    public static KernelReport Of(KernelDescription kernel, IReadOnlyList<Diagnostic> diagnostics) =>
+    /// <param name="cache">Whether its file had to be compiled.</param>
+    public static KernelReport Of(KernelDescription kernel, IReadOnlyList<Diagnostic> diagnostics, CacheOutcome cache) =>
         new(kernel.Name, kernel.Succeeded && !diagnostics.Any(d => d.IsError) ? Ok : Failed, [.. diagnostics.Select(DiagnosticReport.Of)])
         {
             File = kernel.File,
+            Cache = JsonWord.Of(cache),
             Line = kernel.Line,
-            Parameters = [.. kernel.Parameters.Select(p => new ParameterReport(p.Name, p.Type, Word(p.Kind), Word(p.Direction)))],
+            Parameters = [.. kernel.Parameters.Select(p => new ParameterReport(p.Name, p.Type, JsonWord.Of(p.Kind), JsonWord.Of(p.Direction)))],
             TemplateArguments = [.. kernel.TemplateArguments.Select(a => new TemplateArgumentReport(a.Name, a.Kind, a.Value))],
             Assumed = kernel.IsAssumed,
             Launches = kernel.Launches,
@@ -55,17 +61,9 @@ internal sealed record KernelReport(string Name, string Status, IReadOnlyList<Di
             MaxThreadsPerBlock = kernel.MaxThreadsPerBlock,
             MinBlocksPerMultiprocessor = kernel.MinBlocksPerMultiprocessor,
             Symbols = kernel.Symbols,
-            Features = [.. kernel.Features.Select(f => new FeatureReport(Word(f.Feature), f.Detail, f.Span.Line))],
-            Targets = [.. kernel.Targets.Select(t => new TargetReport(t.Target, Word(t.Verdict), t.Reason))],
+            Features = [.. kernel.Features.Select(f => new FeatureReport(JsonWord.Of(f.Feature), f.Detail, f.Span.Line))],
+            Targets = [.. kernel.Targets.Select(t => new TargetReport(t.Target, JsonWord.Of(t.Verdict), t.Reason))],
         };
-
-    /// <summary>A name of an enumeration as JSON spells it: <c>warpShuffle</c>.</summary>
-    private static string Word<T>(T value)
-        where T : struct, Enum
-    {
-        var name = value.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
 }
 
 internal sealed record ParameterReport(string Name, string Type, string Kind, string Direction);

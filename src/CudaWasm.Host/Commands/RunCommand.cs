@@ -35,6 +35,8 @@ internal static class RunCommand
             if (result.GetResult(part) is not null) result.AddError("--check runs the whole grid; it takes no --part.");
             if (result.GetResult(outputFolder) is not null) result.AddError("--check writes no outputs; it takes no --output-folder.");
         });
+        var cache = new CacheOptions();
+        cache.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(
                 console,
@@ -44,6 +46,7 @@ internal static class RunCommand
                     Device = parsed.GetRequiredValue(device),
                     Repeat = parsed.GetValue(repeat),
                     Unchecked = parsed.GetValue(isUnchecked),
+                    Cache = cache.Choose(parsed),
                     Part = parsed.GetValue(part),
                     Output = parsed.GetValue(json) ? console.Error : console.Output,
                 },

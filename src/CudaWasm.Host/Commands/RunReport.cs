@@ -11,6 +11,9 @@ internal sealed record RunReport
 
     public double? CompileMs { get; init; }
 
+    /// <summary><c>hit</c>, <c>miss</c> or <c>off</c>.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>One for each launch.</summary>
     public IReadOnlyList<double> LaunchMs { get; init; } = [];
 
@@ -23,6 +26,7 @@ internal sealed record RunReport
         Kernel = result.Kernel,
         Device = result.Device,
         CompileMs = result.CompileMs,
+        Cache = JsonWord.Of(result.Cache),
         LaunchMs = result.LaunchMs,
         Outputs = [.. result.Outputs.Select(o => new OutputReport(o.File, o.Type, o.Shape))],
         Diagnostics = [.. result.Diagnostics.Select(DiagnosticReport.Of)],

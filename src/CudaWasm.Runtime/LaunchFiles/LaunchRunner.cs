@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Text;
+using CudaWasm.Runtime.Caching;
 
 namespace CudaWasm.Runtime;
 
@@ -19,6 +20,9 @@ public sealed record LaunchRunOptions
     /// <summary>Which share of the grid's blocks runs, and of how many shares; null for all blocks.</summary>
     public (int Index, int Count)? Part { get; init; }
 
+    /// <summary>Keeps compiled kernels; null for none.</summary>
+    public CompileCache? Cache { get; init; }
+
     /// <summary>Gets what the first launch prints.</summary>
     public TextWriter? Output { get; init; }
 }
@@ -30,7 +34,11 @@ public sealed record LaunchRunOptions
 /// <param name="Outputs">The files that were written.</param>
 /// <param name="Diagnostics">Warnings of the compiler.</param>
 public sealed record LaunchResult(
-    string Kernel, string Device, double CompileMs, IReadOnlyList<double> LaunchMs, IReadOnlyList<LaunchOutput> Outputs, IReadOnlyList<Diagnostic> Diagnostics);
+    string Kernel, string Device, double CompileMs, IReadOnlyList<double> LaunchMs, IReadOnlyList<LaunchOutput> Outputs, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>Whether the kernel had to be compiled.</summary>
+    public CacheOutcome Cache { get; init; }
+}
 
 /// <param name="File">Full path.</param>
 /// <param name="Type">Name of the element type.</param>
@@ -41,7 +49,11 @@ public sealed record LaunchOutput(string File, string Type, IReadOnlyList<long> 
 /// <param name="Device">Name of the device.</param>
 /// <param name="CompileMs">Reading, compiling and loading.</param>
 /// <param name="Diagnostics">Warnings of the compiler.</param>
-public sealed record LaunchCheckResult(CheckReport Report, string Device, double CompileMs, IReadOnlyList<Diagnostic> Diagnostics);
+public sealed record LaunchCheckResult(CheckReport Report, string Device, double CompileMs, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>Whether the kernel had to be compiled.</summary>
+    public CacheOutcome Cache { get; init; }
+}
 
 /// <summary>Does what a launch file says.</summary>
 public static class LaunchRunner
@@ -53,7 +65,9 @@ public static class LaunchRunner
     {
         ArgumentNullException.ThrowIfNull(file);
         var watch = Stopwatch.StartNew();
-        return Run(file, Compile(file, cancellationToken), watch, options ?? new LaunchRunOptions(), cancellationToken);
+        options ??= new LaunchRunOptions();
+        var (compiled, outcome) = Compile(file, options, cancellationToken);
+        return Run(file, compiled, watch, options, cancellationToken) with { Cache = outcome };
     }
 
     /// <summary>
@@ -67,18 +81,22 @@ public static class LaunchRunner
         ArgumentNullException.ThrowIfNull(file);
         options ??= new LaunchRunOptions();
         var watch = Stopwatch.StartNew();
-        var compiled = Compile(file, cancellationToken);
+        var (compiled, outcome) = Compile(file, options, cancellationToken);
         using var device = Devices.Open(options.Device);
         using var kernel = device.Load(compiled, new LoadOptions { Check = true });
         var compileMs = watch.Elapsed.TotalMilliseconds;
         using var data = new LaunchData(file, device, kernel);
         data.Upload();
         var check = new CheckOptions { Output = options.Output, Timeout = options.Timeout, Uninitialized = data.Uninitialized };
-        return new LaunchCheckResult(kernel.Check(file.Configuration, data.Arguments, check, cancellationToken), device.Name, compileMs, compiled.Diagnostics);
+        return new LaunchCheckResult(kernel.Check(file.Configuration, data.Arguments, check, cancellationToken), device.Name, compileMs, compiled.Diagnostics) { Cache = outcome };
     }
 
-    private static CompiledKernel Compile(LaunchFile file, CancellationToken cancellationToken) =>
-        KernelCompiler.Find(KernelCompiler.CompileFile(file.Source, file.IncludePaths, file.Defines, [file.Kernel], cancellationToken), file.Source, file.Kernel);
+    private static (CompiledKernel Kernel, CacheOutcome Cache) Compile(LaunchFile file, LaunchRunOptions options, CancellationToken cancellationToken)
+    {
+        var sources = new CompileFileOptions { IncludePaths = file.IncludePaths, Defines = file.Defines, Kernels = [file.Kernel], Cache = options.Cache };
+        var compilation = KernelCompiler.CompileFile(file.Source, sources, cancellationToken);
+        return (KernelCompiler.Find(compilation, file.Source, file.Kernel), compilation.Cache);
+    }
 
     private static LaunchResult Run(LaunchFile file, CompiledKernel compiled, Stopwatch watch, LaunchRunOptions options, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using CudaWasm.Compiler;
 using CudaWasm.Compiler.Inspection;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 
@@ -84,8 +85,11 @@ public sealed class GetCudaWasmKernelCommand : AsyncCmdlet
         // An instance that is spelled out is asked for; every other name chooses among what there is.
         string[] instances = [.. (Name ?? []).Where(name => name.Contains('<', StringComparison.Ordinal) && !WildcardPattern.ContainsWildcardCharacters(name))];
         bool isOnlyInstances = Name is { Length: > 0 } names && instances.Length == names.Length;
-        Dictionary<string, string> defines = Macros.Of(Define);
-        CudaCompilation found = KernelCompiler.CompileFile(file, includes, defines, isOnlyInstances ? instances : null, Stop);
+        CudaCompilation found = KernelCompiler.CompileFile(
+            file,
+            new CompileFileOptions { IncludePaths = includes, Defines = Macros.Of(Define), Kernels = isOnlyInstances ? instances : [], Cache = CompileCache.OfUser },
+            Stop);
+        writer.Verbose($"{file}: cache: {found.Cache.ToString().ToLowerInvariant()}");
         var filter = new NameFilter(Name);
         CompiledKernel[] kernels = [.. found.Kernels.Where(kernel => isOnlyInstances || filter.IsMatchAny(kernel.Name, kernel.Name.Split('<')[0]))];
         Diagnostic[] diagnostics = [.. found.Diagnostics.Concat(kernels.SelectMany(kernel => kernel.Diagnostics)).Distinct()];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using CudaWasm.Compiler;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 using CudaWasmNutanix.Pipeline;
 
 namespace CudaWasmNutanix.Commands;
@@ -75,10 +76,12 @@ public sealed class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
         {
             Device = device,
             Unchecked = Unchecked,
+            Cache = CompileCache.OfUser,
             Timeout = Limit,
             Output = printed,
         }, Stop);
         printed.Flush();
+        SayCache(writer, file, result.Cache);
         Warn(writer, result.Diagnostics);
         writer.Output(new KernelRun
         {

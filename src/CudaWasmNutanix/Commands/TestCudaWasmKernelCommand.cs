@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using CudaWasm.Compiler;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 using CudaWasmNutanix.Pipeline;
 
 namespace CudaWasmNutanix.Commands;
@@ -54,8 +55,9 @@ public sealed class TestCudaWasmKernelCommand : KernelLaunchCmdlet
     {
         using var printed = new PrintfWriter(writer);
         LaunchCheckResult result = LaunchRunner.Check(
-            CudaWasm.Runtime.LaunchFile.Load(file), new LaunchRunOptions { Device = device, Timeout = Limit, Output = printed }, Stop);
+            CudaWasm.Runtime.LaunchFile.Load(file), new LaunchRunOptions { Device = device, Cache = CompileCache.OfUser, Timeout = Limit, Output = printed }, Stop);
         printed.Flush();
+        SayCache(writer, file, result.Cache);
         Warn(writer, result.Diagnostics);
         Tell(writer, result.Report);
         return Task.CompletedTask;

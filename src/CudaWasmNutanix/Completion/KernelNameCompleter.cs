@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using CudaWasm.Compiler;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 
@@ -25,13 +26,17 @@ public sealed class KernelNameCompleter : IArgumentCompleter
         {
             using var patience = new CancellationTokenSource(Patience);
             SessionState session = CurrentSession();
-            string[] includes = [.. Texts(fakeBoundParameters["IncludePath"]).Select(session.Path.GetUnresolvedProviderPathFromPSPath)];
-            Dictionary<string, string> defines = Macros.Of(fakeBoundParameters["Define"] is { } define ? DefineTransformationAttribute.ToTable(define) : null);
+            var options = new CompileFileOptions
+            {
+                IncludePaths = [.. Texts(fakeBoundParameters["IncludePath"]).Select(session.Path.GetUnresolvedProviderPathFromPSPath)],
+                Defines = Macros.Of(fakeBoundParameters["Define"] is { } define ? DefineTransformationAttribute.ToTable(define) : null),
+                Cache = CompileCache.OfUser,
+            };
             CompiledKernel[] kernels =
             [
                 .. Texts(paths)
                     .SelectMany(path => Files(session, path))
-                    .SelectMany(file => KernelCompiler.CompileFile(file, includes, defines, cancellationToken: patience.Token).Kernels),
+                    .SelectMany(file => KernelCompiler.CompileFile(file, options, patience.Token).Kernels),
             ];
             return CompletionResults.Matching(wordToComplete, kernels.Select(kernel => new NamedItem(kernel.Name, Signature(kernel))));
         }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 using CudaWasmNutanix.Completion;
 
 namespace CudaWasmNutanix.Pipeline;
@@ -115,14 +116,16 @@ public abstract class KernelLaunchCmdlet : AsyncCmdlet
     {
         CudaCompilation compilation = KernelCompiler.CompileFile(
             file,
-            includes,
-            Macros.Of(Define),
-            Kernel is null ? [] : [Kernel],
+            new CompileFileOptions { IncludePaths = includes, Defines = Macros.Of(Define), Kernels = Kernel is null ? [] : [Kernel], Cache = CompileCache.OfUser },
             Stop);
+        SayCache(writer, file, compilation.Cache);
         CompiledKernel kernel = KernelCompiler.Find(compilation, file, Kernel ?? OnlyKernel(compilation, file));
         Warn(writer, kernel.Diagnostics);
         return kernel;
     }
+
+    protected static void SayCache(PipelineWriter writer, string file, CacheOutcome outcome) =>
+        writer.Verbose($"{file}: cache: {outcome.ToString().ToLowerInvariant()}");
 
     private static string OnlyKernel(CudaCompilation compilation, string file) => compilation.Kernels switch
     {
