@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Targets.Cil;
@@ -25,6 +26,7 @@ public sealed class CilKernel
     private readonly CilSites _sites;
     private readonly Func<LaneBlock?, (BlockMethod Method, object? Kept)> _emit;
     private readonly Dictionary<LaneBlock, (BlockMethod Method, object? Kept)> _variants = [];
+    private static readonly ConditionalWeakTable<BlockMethod, object> Tables = [];
     private readonly Lock _lock = new();
     private BlockMethod? _scalar;
 
@@ -74,9 +76,11 @@ public sealed class CilKernel
             if (ScalarReason is not null) return Scalar();
             var block = new LaneBlock(Options.VectorBits, x, y, z);
             if (_variants.TryGetValue(block, out var variant)) return variant.Method;
-            // Launches on a device run one after the other, so no block runs code that is dropped here.
+            // A launch on another device may still run code that is dropped here: what the code reads stays with it.
             if (_variants.Count == MaxVariants) _variants.Clear();
-            return (_variants[block] = _emit(block)).Method;
+            variant = _variants[block] = _emit(block);
+            if (variant.Kept is { } kept) Tables.Add(variant.Method, kept);
+            return variant.Method;
         }
     }
 
