@@ -38,8 +38,8 @@ public sealed class PrismSimulator
         _authenticator = new Authenticator(Options);
         _faults = new FaultInjector(Options);
         _estate = new EstateBuilder(Options.Seed, _clock.GetUtcNow()).Build(Options.Estate ?? EstateGenerator.Generate(Options));
-        _tasks = new TaskEngine(_estate, Options, _faults);
-        var simulation = new Simulation(_estate, _tasks, Options, new RequestIds(), Ledger);
+        _tasks = new TaskEngine(_estate, Options, _faults, Ledger);
+        var simulation = new Simulation(_estate, _tasks, Options, new RequestIds(), Ledger, _faults.Chaos);
         ResourceMap.Register(_routes, simulation);
         _v3 = new V3Router(simulation);
     }
@@ -83,7 +83,8 @@ public sealed class PrismSimulator
             var response = RefusedBy(fault) ?? Spoil(Answer(request, fault, now), fault);
             return response with
             {
-                Delay = Options.Latency + (fault?.Delay ?? TimeSpan.Zero),
+                Delay = Options.Latency + (fault is { Kind: not SimulatorFaultKind.SlowBody } ? fault.Delay : TimeSpan.Zero),
+                BodyDelay = fault is { Kind: SimulatorFaultKind.SlowBody } ? fault.Delay : TimeSpan.Zero,
                 Headers = [.. response.Headers, new("Server", "envoy"), new("X-Ntnx-Env", "pc"), new("X-Ntnx-Product", Options.ServesV4 ? "pc.7.6" : "pc.2022.6.0.3"), new("X-Content-Type-Options", "nosniff")],
             };
         }

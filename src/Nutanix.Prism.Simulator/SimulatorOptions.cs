@@ -42,6 +42,13 @@ public sealed record SimulatorOptions
     /// </summary>
     public double FaultRate { get; init; }
 
+    /// <summary>
+    /// Share of the requests, 0 to 1, that meet any fault of the catalogue: 429 with and without Retry-After, 500 to 504,
+    /// dropped connections, slow bodies, cut JSON, HTML, lost answers, stale ETags. As many new VMs answer 404 for a second and
+    /// as many tasks list entities twice; three tenths as many tasks fail, are cancelled, or hang.
+    /// </summary>
+    public double ChaosRate { get; init; }
+
     /// <summary>Faults that wait for their request from the start; see <see cref="PrismSimulator.Inject"/>.</summary>
     public IReadOnlyList<SimulatorFault> Faults { get; init; } = [];
 
@@ -89,6 +96,7 @@ public sealed record SimulatorOptions
         Require(GpusPerHost is >= 0 and <= 16, nameof(GpusPerHost), "0 to 16");
         Require(Vms is >= 0 and <= 100_000, nameof(Vms), "0 to 100000");
         Require(FaultRate is >= 0 and <= 1, nameof(FaultRate), "0 to 1");
+        Require(ChaosRate is >= 0 and <= 1, nameof(ChaosRate), "0 to 1");
         Require(double.IsFinite(TaskDurationScale) && TaskDurationScale >= 0, nameof(TaskDurationScale), "0 or more");
         Require(Latency >= TimeSpan.Zero, nameof(Latency), "0 or more");
         Require(StatsDelay >= TimeSpan.Zero, nameof(StatsDelay), "0 or more");

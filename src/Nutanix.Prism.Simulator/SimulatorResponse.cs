@@ -15,6 +15,9 @@ public sealed record SimulatorResponse
     /// <summary>How long the host waits before it answers; the core itself never sleeps.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>How long the host waits in the middle of the body.</summary>
+    public TimeSpan BodyDelay { get; init; }
+
     /// <summary>True when the host drops the connection instead of answering (a scripted network failure).</summary>
     public bool Abort { get; init; }
 

@@ -18,6 +18,7 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     private readonly PrismDirectory _directory;
     private readonly VmStore _vms;
     private readonly VmWriter _writer;
+    private readonly PendingCreations _pending;
     private readonly GpuVmCreator _creator;
 
     private PrismClient(PrismHttp http, IPrismApi api, PrismConnectionOptions options)
@@ -28,7 +29,8 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
         _directory = new PrismDirectory(api);
         _vms = new VmStore(api, _directory);
         _writer = new VmWriter(api, _tasks);
-        _creator = new GpuVmCreator(api, _vms, _writer, _tasks, _directory);
+        _pending = new PendingCreations(options.StateFolder, http.Address.Authority, http.Log);
+        _creator = new GpuVmCreator(api, _vms, _writer, _tasks, _directory, _pending);
     }
 
     public Uri Address => _http.Address;
@@ -82,6 +84,17 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     public IAsyncEnumerable<GpuHost> GetGpuHostsAsync(Action<PlatformWarning>? report = null, CancellationToken cancellationToken = default) =>
         _api.StreamGpuHosts(report, cancellationToken);
 
+    /// <summary>
+    /// The GPU profiles of the clusters, physical and virtual, cluster by cluster: one record a kind, with how many there
+    /// are and how many are free.
+    /// </summary>
+    /// <param name="clusterIds">extIds of the clusters; null for all.</param>
+    /// <param name="report">Told of each cluster that could not be read.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<GpuProfile> GetGpuProfilesAsync(
+        IReadOnlyCollection<string>? clusterIds = null, Action<PlatformWarning>? report = null, CancellationToken cancellationToken = default) =>
+        GpuProfileCatalogue.ReadAsync(_api, clusterIds, report, cancellationToken);
+
     public IAsyncEnumerable<PrismVm> GetVmsAsync(VmQuery query, CancellationToken cancellationToken = default) =>
         _vms.ListAsync(query, cancellationToken);
 
@@ -117,8 +130,25 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
     /// <exception cref="NoFreeGpuException">Too few GPUs are free, before the creation or at power-on.</exception>
     /// <exception cref="PrismAmbiguousNameException">The cluster has a machine of that name, or a GPU's name stands for several kinds.</exception>
     /// <exception cref="VmCreationInterruptedException">Cancelled after the machine was asked for.</exception>
+    /// <param name="request">What to make.</param>
+    /// <param name="progress">Told of the tasks.</param>
+    /// <param name="accepted">Told, with request id and task id, once the server has accepted and before anything is waited for.</param>
+    /// <param name="cancellationToken">Stops waiting; what was asked for goes on.</param>
+    public Task<PrismVm> CreateGpuVmAsync(
+        GpuVmRequest request, IProgress<PrismTask>? progress, Action<PendingCreation>? accepted, CancellationToken cancellationToken) =>
+        _creator.CreateAsync(request, progress, accepted, cancellationToken);
+
+    /// <inheritdoc cref="CreateGpuVmAsync(GpuVmRequest, IProgress{PrismTask}?, Action{PendingCreation}?, CancellationToken)"/>
     public Task<PrismVm> CreateGpuVmAsync(GpuVmRequest request, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
-        _creator.CreateAsync(request, progress, cancellationToken);
+        _creator.CreateAsync(request, progress, null, cancellationToken);
+
+    /// <summary>Creations on this server that were begun and whose end nobody has seen, the oldest first.</summary>
+    public IReadOnlyList<PendingCreation> GetPendingCreations() => _pending.List();
+
+    /// <summary>Goes on with a creation that another process has begun: finds its task, waits, powers on. Never removes a machine.</summary>
+    /// <exception cref="PrismNotFoundException">The server never took it, so it may be asked for again.</exception>
+    public Task<PrismVm> ResumeCreationAsync(PendingCreation pending, IProgress<PrismTask>? progress = null, CancellationToken cancellationToken = default) =>
+        _creator.ResumeAsync(pending, progress, cancellationToken);
 
     /// <exception cref="PrismTaskFailedException">The action failed, for example because the machine is on already.</exception>
     public Task<PrismTask> SetPowerStateAsync(

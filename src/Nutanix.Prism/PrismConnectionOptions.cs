@@ -35,6 +35,9 @@ public sealed record PrismConnectionOptions
     /// </summary>
     public TimeSpan TaskStallLimit { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Where creations under way are noted, so that another process can go on with them; null notes none.</summary>
+    public string? StateFolder { get; init; }
+
     /// <summary>Receives one line for each request, retry and decision; never a secret, a header or a body.</summary>
     public Action<string>? Log { get; init; }
 }

@@ -111,7 +111,16 @@ public sealed class KestrelSimulatorHost : IAsyncDisposable
             foreach (var (name, value) in response.Headers) context.Response.Headers.Append(name, value);
             // 204 and 304 have no Content-Length of their own.
             if (response.StatusCode is not (204 or 304)) context.Response.ContentLength = response.Body.Length;
-            await context.Response.Body.WriteAsync(response.Body, leaving.Token).ConfigureAwait(false);
+            var body = response.Body;
+            if (response.BodyDelay > TimeSpan.Zero)
+            {
+                await context.Response.Body.WriteAsync(body[..(body.Length / 2)], leaving.Token).ConfigureAwait(false);
+                await context.Response.Body.FlushAsync(leaving.Token).ConfigureAwait(false);
+                await Task.Delay(response.BodyDelay, Simulator.Clock, leaving.Token).ConfigureAwait(false);
+                body = body[(body.Length / 2)..];
+            }
+
+            await context.Response.Body.WriteAsync(body, leaving.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

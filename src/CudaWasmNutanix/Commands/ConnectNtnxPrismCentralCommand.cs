@@ -1,6 +1,6 @@
-using System.Collections;
 using System.Management.Automation;
 using System.Security;
+using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 using Nutanix.Prism;
@@ -61,11 +61,23 @@ public sealed class ConnectNtnxPrismCentralCommand : AsyncCmdlet
     public int MaxRetries { get; set; } = 5;
 
     /// <summary>
-    /// Fixes the API version of namespaces instead of negotiating it, for example @{ vmm = 'v4.0' }. The namespaces are
-    /// clustermgmt, vmm, prism and networking.
+    /// Fixes the API version instead of choosing it by what the server answers: v3 or v4 for a generation, v4.0 for one version
+    /// of all namespaces, or a table such as @{ vmm = 'v4.0' } for single ones (clustermgmt, vmm, prism, networking).
     /// </summary>
     [Parameter]
-    public IDictionary? ApiVersion { get; set; }
+    [ApiVersionTransformation]
+    [ArgumentCompleter(typeof(ApiVersionCompleter))]
+    public ApiVersionChoice? ApiVersion { get; set; }
+
+    /// <summary>Requests that may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int MaxConcurrentRequests { get; set; } = 8;
+
+    /// <summary>How long a task may stay as it is before waiting for it ends with an error, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, 604_800)]
+    public int TaskStallSeconds { get; set; } = 1800;
 
     protected override void ProcessRecord()
     {
@@ -79,7 +91,11 @@ public sealed class ConnectNtnxPrismCentralCommand : AsyncCmdlet
                 SkipCertificateCheck = SkipCertificateCheck,
                 Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 MaxRetries = MaxRetries,
-                ApiVersions = ApiVersion?.Cast<DictionaryEntry>().ToDictionary(v => $"{v.Key}", v => $"{v.Value}", StringComparer.Ordinal),
+                ApiGeneration = ApiVersion?.Generation ?? PrismApiGeneration.Auto,
+                ApiVersions = ApiVersion?.Namespaces,
+                MaxConcurrentRequests = MaxConcurrentRequests,
+                TaskStallLimit = TimeSpan.FromSeconds(TaskStallSeconds),
+                StateFolder = StateFolder.Path,
                 Log = line => PipelineWriter.Current?.Verbose(line),
             };
             PrismClient client = await PrismClient.ConnectAsync(options, Stop).ConfigureAwait(false);

@@ -66,7 +66,7 @@ public sealed class GetNtnxGpuCommand : PrismCmdlet
         var hosts = new NameFilter(HostName);
         Run(writer => TryAsync(writer, client.Name, async () =>
         {
-            await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Error(ErrorRecords.Incomplete(warning)), Stop).ConfigureAwait(false))
+            await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Warning(warning.Message), Stop).ConfigureAwait(false))
             {
                 if (hosts.IsMatch(host.Name))
                 {

@@ -16,8 +16,8 @@ namespace CudaWasmNutanix.Commands;
 /// <para>Lists every host with GPUs, how many it has and how many are free.</para>
 /// </example>
 /// <example>
-/// <code>Get-NtnxGpuHost -Model A100, H100 | Where-Object FreeGpuCount -gt 1</code>
-/// <para>Lists the hosts that have at least two free A100 or H100.</para>
+/// <code>Get-NtnxGpuHost -Vendor Nvidia -MinGpuMemory 40GB -MinFreeGpu 2</code>
+/// <para>Lists the hosts that have at least two free NVIDIA GPUs of 40 GB and more.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "NtnxGpuHost")]
 [OutputType(typeof(GpuHost))]
@@ -49,6 +49,16 @@ public sealed class GetNtnxGpuHostCommand : PrismCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Model { get; set; }
 
+    /// <summary>Only hosts with at least this many GPUs free, of those -Vendor, -Model and -MinGpuMemory mean.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MinFreeGpu { get; set; }
+
+    /// <summary>Only hosts with a GPU of at least this much memory, in bytes: 40GB.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? MinGpuMemory { get; set; }
+
     protected override void ProcessRecord()
     {
         var client = Client;
@@ -57,16 +67,27 @@ public sealed class GetNtnxGpuHostCommand : PrismCmdlet
         var models = new NameFilter(Model);
         Run(writer => TryAsync(writer, client.Name, async () =>
         {
-            await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Error(ErrorRecords.Incomplete(warning)), Stop).ConfigureAwait(false))
+            await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Warning(warning.Message), Stop).ConfigureAwait(false))
             {
-                if (names.IsMatch(host.Name) && clusters.IsMatch(host.ClusterName) && models.IsMatchAny(host.Models)
-                    && (Vendor is null || host.Vendors.Any(Vendor.Contains)))
+                // Named before counted: a host that has no such GPU is there all the same.
+                if (names.IsMatch(host.Name) && clusters.IsMatch(host.ClusterName) && models.IsMatchAny(host.Models) && HasGpus(host))
                 {
                     writer.Output(host);
                 }
             }
 
             ReportMissingHosts(writer, names);
+            ReportMissing(writer, clusters, "ClusterNotFound", "cluster", "Get-NtnxCluster");
         }));
+    }
+
+    private bool HasGpus(GpuHost host)
+    {
+        var models = new NameFilter(Model);
+        GpuDevice[] meant = [.. host.Gpus.Where(g =>
+            models.IsMatch(g.Model)
+            && (Vendor is null || Vendor.Contains(g.Vendor))
+            && (MinGpuMemory is null || g.MemoryBytes >= MinGpuMemory))];
+        return meant.Length > 0 && meant.Count(g => g.IsFree) >= MinFreeGpu;
     }
 }

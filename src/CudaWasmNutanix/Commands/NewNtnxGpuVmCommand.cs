@@ -28,7 +28,7 @@ namespace CudaWasmNutanix.Commands;
 /// <para>Makes two machines that install their GPU driver on the first boot and let you in with your key.</para>
 /// </example>
 [Cmdlet(VerbsCommon.New, "NtnxGpuVm", DefaultParameterSetName = "Estate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(PrismVm))]
+[OutputType(typeof(PrismVm), typeof(PendingCreation))]
 public sealed class NewNtnxGpuVmCommand : PrismCmdlet
 {
     private static readonly GpuVmRequest Defaults = new() { Name = "", Cluster = "" };
@@ -159,6 +159,14 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
     [Parameter]
     public SwitchParameter AllowDuplicateName { get; set; }
 
+    /// <summary>
+    /// Writes a record with the request id and the task id as soon as the server has accepted, before the machine, which comes
+    /// when it is ready. Both ids go to the verbose stream and the state folder in any case: if this process ends meanwhile,
+    /// Wait-NtnxTask -Resume goes on in another.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     protected override void BeginProcessing()
     {
         bool made = SshPublicKey.Length > 0 || InstallDriver;
@@ -217,7 +225,7 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
     {
         var names = new NameFilter(HostName);
         var clusters = new NameFilter(Cluster);
-        await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Error(ErrorRecords.Incomplete(warning)), Stop).ConfigureAwait(false))
+        await foreach (GpuHost host in client.GetGpuHostsAsync(warning => writer.Warning(warning.Message), Stop).ConfigureAwait(false))
         {
             if (names.IsMatch(host.Name) && clusters.IsMatch(host.ClusterName))
             {
@@ -273,13 +281,14 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
 
     private string? CreateUserData(string name, GpuVendor vendor)
     {
-        if (UserDataPath is not null)
+        if ((UserDataPath is null ? UserData : File.ReadAllText(ResolvePath(UserDataPath))) is { } written)
         {
-            return File.ReadAllText(ResolvePath(UserDataPath));
+            CloudInitText.Check(written);
+            return written;
         }
 
         return SshPublicKey.Length == 0 && !InstallDriver
-            ? UserData
+            ? null
             : GpuCloudInit.Create(new GpuCloudInitOptions
             {
                 Hostname = name,
@@ -293,7 +302,7 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
         var progress = new TaskProgress(writer, $"Creating {request.Name} on {place.Host.Name}");
         try
         {
-            writer.Output(await client.CreateGpuVmAsync(request, progress, Stop).ConfigureAwait(false));
+            writer.Output(await client.CreateGpuVmAsync(request, progress, PassThru ? writer.Output : null, Stop).ConfigureAwait(false));
         }
         catch (VmCreationInterruptedException interrupted)
         {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 using Nutanix.Prism;
@@ -22,84 +21,23 @@ namespace CudaWasmNutanix.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "NtnxGpuVm", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
-public sealed class RemoveNtnxGpuVmCommand : PrismCmdlet
+public sealed class RemoveNtnxGpuVmCommand : VmCmdlet
 {
-    /// <summary>Names of the machines; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name", ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GpuVmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    /// <summary>The extIds of the machines.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id", ValueFromPipelineByPropertyName = true)]
-    [Alias("ExtId", "VmId")]
-    [ValidateNotNullOrEmpty]
-    public string[]? Id { get; set; }
-
     /// <summary>Powers off machines that run before they are removed.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     protected override void ProcessRecord()
     {
-        var client = Client;
-        List<PrismVm> machines = [];
-        Run(writer => Id is not null ? FindByIdAsync(writer) : FindByNameAsync(writer));
-
-        foreach (PrismVm vm in machines)
+        foreach (PrismVm vm in FindMachines())
         {
             if (vm.IsPoweredOn && !Force)
             {
                 WriteError(ErrorRecords.PoweredOn(vm));
             }
-            else if (ShouldProcess($"{vm.Name} ({vm.ExtId}) on {vm.ClusterName ?? client.Name}", Force && vm.IsPoweredOn ? "Power off and remove" : "Remove"))
+            else if (ShouldProcess(Describe(vm), Force && vm.IsPoweredOn ? "Power off and remove" : "Remove"))
             {
-                Run(writer => TryAsync(writer, vm, () => RemoveAsync(writer, vm)));
-            }
-        }
-
-        async Task FindByIdAsync(PipelineWriter writer)
-        {
-            foreach (string id in Id)
-            {
-                await TryAsync(writer, id, async () => machines.Add(await client.GetVmAsync(id, Stop).ConfigureAwait(false))).ConfigureAwait(false);
-            }
-        }
-
-        Task FindByNameAsync(PipelineWriter writer) => TryAsync(writer, client.Name, async () =>
-        {
-            List<PrismVm> all = await client.GetVmsAsync(new VmQuery { GpuOnly = true }, Stop).ToListAsync(Stop).ConfigureAwait(false);
-            foreach (string name in Name!)
-            {
-                var filter = new NameFilter([name]);
-                PrismVm[] matches = [.. all.Where(vm => filter.IsMatch(vm.Name))];
-                if (filter.SingleLiteral is not null && matches.Length > 1)
-                {
-                    writer.Error(ErrorRecords.Ambiguous("GPU machine", name, [.. matches.Select(vm => vm.ExtId)]));
-                    continue;
-                }
-
-                ReportMissingVms(writer, filter.Missing);
-                machines.AddRange(matches.Except(machines));
-            }
-        });
-
-        async Task RemoveAsync(PipelineWriter writer, PrismVm vm)
-        {
-            var progress = new TaskProgress(writer, $"Removing {vm.Name}");
-            try
-            {
-                await client.RemoveVmAsync(vm.ExtId, Force, progress, Stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (Stop.IsCancellationRequested)
-            {
-                writer.Warning($"Stopped while '{vm.Name}' ({vm.ExtId}) was being removed. What was asked of the server goes on: see Get-NtnxTask -Status RUNNING and Get-NtnxGpuVm -Id {vm.ExtId}.");
-                throw;
-            }
-            finally
-            {
-                progress.Complete();
+                Change(vm, "Removing", (client, progress, _) => client.RemoveVmAsync(vm.ExtId, Force, progress, Stop));
             }
         }
     }

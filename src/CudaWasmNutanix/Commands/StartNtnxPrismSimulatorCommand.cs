@@ -2,6 +2,7 @@ using System.Management.Automation;
 using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
+using Nutanix.Prism;
 using Nutanix.Prism.Simulator;
 
 namespace CudaWasmNutanix.Commands;
@@ -83,6 +84,18 @@ public sealed class StartNtnxPrismSimulatorCommand : PSCmdlet
     [ValidateRange(0.0, 1e6)]
     public double TaskDurationScale { get; set; } = Defaults.TaskDurationScale;
 
+    /// <summary>V3 for an older Prism Central that serves v3 only, V4 for one that serves v4 only, Auto for both.</summary>
+    [Parameter]
+    public PrismApiGeneration ApiGeneration { get; set; }
+
+    /// <summary>
+    /// Share of the requests and tasks, 0 to 1, that meet any fault of the catalogue, those included that last: 429 with and
+    /// without Retry-After, 5xx, dropped connections, slow bodies, cut JSON, HTML, stale ETags, tasks that fail, are cancelled or hang.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double ChaosRate { get; set; }
+
     protected override void ProcessRecord()
     {
         var options = new SimulatorOptions
@@ -97,6 +110,9 @@ public sealed class StartNtnxPrismSimulatorCommand : PSCmdlet
             Latency = TimeSpan.FromMilliseconds(LatencyMilliseconds),
             FaultRate = FaultRate,
             TaskDurationScale = TaskDurationScale,
+            ServesV3 = ApiGeneration != PrismApiGeneration.V4,
+            ServesV4 = ApiGeneration != PrismApiGeneration.V3,
+            ChaosRate = ChaosRate,
         };
         if (!ShouldProcess(options.ToString(), "Start a Prism Central simulator"))
         {

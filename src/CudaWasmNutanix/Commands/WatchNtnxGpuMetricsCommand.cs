@@ -12,17 +12,23 @@ namespace CudaWasmNutanix.Commands;
 /// <para>Prism measures GPU use per virtual machine, one to two minutes late. Every interval the samples that are new are
 /// written, the oldest first; the first time, the newest sample of each machine. The watch goes on until Ctrl+C, -Duration or
 /// -Count ends it; machines that appear or vanish meanwhile are noticed.</para>
+/// <para>Thresholds give alert records. Temperature, power, clocks and ECC counts are not in Prism, so there is no threshold for
+/// them: tools in the guest or on the host have those.</para>
 /// </remarks>
 /// <example>
 /// <code>Watch-NtnxGpuMetrics -Name trainer* -Interval 30</code>
 /// <para>Shows the GPU use of some machines twice a minute, until Ctrl+C.</para>
 /// </example>
 /// <example>
+/// <code>Watch-NtnxGpuMetrics -FrameBufferAbove 90 -AlertsOnly | ForEach-Object { Send-MyMessage $_.Message }</code>
+/// <para>Tells when a machine's frame buffer is nearly full, and when it no longer is.</para>
+/// </example>
+/// <example>
 /// <code>Get-NtnxGpuVm trainer* | Watch-NtnxGpuMetrics -Interval 60 -Duration 01:00:00 | Export-Csv gpu.csv</code>
 /// <para>Records an hour of GPU use.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Watch, "NtnxGpuMetrics", DefaultParameterSetName = "Name")]
-[OutputType(typeof(GpuMetricSample))]
+[OutputType(typeof(GpuMetricSample), typeof(GpuMetricAlert))]
 public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
 {
     /// <summary>How far back the first look goes at least: real systems are up to two minutes late.</summary>
@@ -30,6 +36,7 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
 
     private readonly List<string> _ids = [];
     private readonly List<string> _names = [];
+    private GpuMetricThresholds? _thresholds;
 
     /// <summary>Names of the machines; wildcards are allowed. Without a name, all machines with GPUs.</summary>
     [Parameter(Position = 0, ParameterSetName = "Name", ValueFromPipeline = true)]
@@ -59,8 +66,29 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// Percent of GPU use at and above which an alert record is written, and another when the use has fallen below it again.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0.0, 100.0)]
+    public double? GpuUsageAbove { get; set; }
+
+    /// <summary>The same for the use of the frame buffer.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 100.0)]
+    public double? FrameBufferAbove { get; set; }
+
+    /// <summary>Writes the alert records only, and no samples.</summary>
+    [Parameter]
+    public SwitchParameter AlertsOnly { get; set; }
+
     protected override void BeginProcessing()
     {
+        if (AlertsOnly && GpuUsageAbove is null && FrameBufferAbove is null)
+        {
+            ThrowTerminatingError(ErrorRecords.From(new ArgumentException("-AlertsOnly needs a threshold: give -GpuUsageAbove or -FrameBufferAbove."), null));
+        }
+
         if (Interval < TimeSpan.FromSeconds(1))
         {
             ThrowTerminatingError(ErrorRecords.From(new ArgumentException("-Interval must be one second or more; Prism has no finer samples."), Interval));
@@ -76,6 +104,7 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
     protected override void EndProcessing()
     {
         var client = Client;
+        _thresholds = new GpuMetricThresholds(GpuUsageAbove, FrameBufferAbove);
         Run(writer => WatchAsync(client, writer));
     }
 
@@ -113,7 +142,15 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
         foreach (GpuMetricSample sample in samples.SelectMany(list => list).OrderBy(s => s.Timestamp).ThenBy(s => s.VmName, StringComparer.OrdinalIgnoreCase))
         {
             newest[sample.VmId] = sample.Timestamp;
-            writer.Output(sample);
+            if (!AlertsOnly)
+            {
+                writer.Output(sample);
+            }
+
+            foreach (GpuMetricAlert alert in _thresholds!.Check(sample))
+            {
+                writer.Output(alert);
+            }
         }
 
         async Task<IReadOnlyList<GpuMetricSample>> ReadAsync(PrismVm vm)

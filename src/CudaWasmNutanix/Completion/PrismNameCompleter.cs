@@ -89,3 +89,19 @@ public sealed class SubnetCompleter : PrismNameCompleter
         client.GetSubnetsAsync(cancellationToken)
             .Select(subnet => new NamedItem(subnet.Name, $"{subnet.Type} {subnet.NetworkId}, {subnet.ExtId}"));
 }
+
+/// <summary>GPU profiles of the clusters, whole devices and vGPU types.</summary>
+public sealed class GpuProfileCompleter : PrismNameCompleter
+{
+    private protected override IAsyncEnumerable<NamedItem> Read(PrismClient client, CancellationToken cancellationToken) =>
+        client.GetGpuProfilesAsync(cancellationToken: cancellationToken)
+            .Select(profile => new NamedItem(profile.Name, $"{profile.Free} free, {profile.Meaning}"));
+}
+
+/// <summary>Categories, as key:value.</summary>
+public sealed class CategoryCompleter : PrismNameCompleter
+{
+    private protected override IAsyncEnumerable<NamedItem> Read(PrismClient client, CancellationToken cancellationToken) =>
+        client.GetCategoriesAsync(cancellationToken)
+            .Select(category => new NamedItem(category.Name, category.Description ?? category.ExtId));
+}

@@ -136,5 +136,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         {
             Host.UI.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped while a request was on its way; its outcome is not known.");
         }
+        finally
+        {
+            writer.Abandon();
+        }
     }
 }

@@ -25,11 +25,13 @@ internal static class ErrorRecords
         PrismNotFoundException => New(exception, "PrismNotFound", ErrorCategory.ObjectNotFound, target),
         PrismAmbiguousNameException => New(exception, "AmbiguousName", ErrorCategory.InvalidArgument, target),
         PrismConflictException => New(exception, "PrismConflict", ErrorCategory.ResourceBusy, target),
+        PrismTaskStalledException => New(exception, "PrismTaskStalled", ErrorCategory.OperationTimeout, target),
         PrismTaskFailedException => New(exception, "PrismTaskFailed", ErrorCategory.InvalidResult, target),
         PrismProtocolException => New(exception, "PrismProtocol", ErrorCategory.ProtocolError, target),
         PrismVersionException => New(exception, "PrismVersion", ErrorCategory.NotImplemented, target),
         NoFreeGpuException => New(exception, "NoFreeGpu", ErrorCategory.ResourceUnavailable, target),
         PrismException => New(exception, "PrismError", ErrorCategory.NotSpecified, target),
+        TimeoutException => New(exception, "Timeout", ErrorCategory.OperationTimeout, target),
         OperationCanceledException => New(exception, "OperationCanceled", ErrorCategory.OperationStopped, target),
         FileNotFoundException or DirectoryNotFoundException => New(exception, "FileNotFound", ErrorCategory.ObjectNotFound, target),
         UnauthorizedAccessException => New(exception, "AccessDenied", ErrorCategory.PermissionDenied, target),
@@ -46,11 +48,6 @@ internal static class ErrorRecords
     public static ErrorRecord SessionClosed(PrismSession session) => New(
         new InvalidOperationException($"The session {session} was disconnected. Connect again with Connect-NtnxPrismCentral."),
         "SessionClosed", ErrorCategory.ConnectionError, session);
-
-    /// <summary>A part of the inventory could not be read; the rest was.</summary>
-    public static ErrorRecord Incomplete(PlatformWarning warning) => New(
-        new InvalidOperationException(warning.Message, warning.Exception),
-        "InventoryIncomplete", ErrorCategory.ReadError, warning.Source);
 
     /// <param name="id">The record's id, for example <c>GpuHostNotFound</c>.</param>
     /// <param name="kind">What was looked for, for example <c>GPU host</c>.</param>
@@ -75,6 +72,10 @@ internal static class ErrorRecords
 
     public static ErrorRecord PoweredOn(PrismVm vm) => New(
         new InvalidOperationException($"'{vm.Name}' ({vm.ExtId}) is powered on. Add -Force to power it off and remove it."),
+        "VmPoweredOn", ErrorCategory.ResourceBusy, vm);
+
+    public static ErrorRecord NeedsPowerOff(PrismVm vm, string what) => New(
+        new InvalidOperationException($"The {what} of '{vm.Name}' ({vm.ExtId}) can change only while it is powered off; it is {vm.PowerState}. Add -Force to power it off for the change and on again."),
         "VmPoweredOn", ErrorCategory.ResourceBusy, vm);
 
     public static ErrorRecord SimulatorNotStarted(Exception cause, int port) => New(

@@ -11,7 +11,11 @@ public sealed class PipelineWriter : IDisposable
 {
     private static readonly AsyncLocal<PipelineWriter?> Ambient = new();
 
-    private readonly BlockingCollection<object> _queue = [];
+    /// <summary>Work that is ahead of the pipeline waits: a list of an estate is not kept in memory.</summary>
+    private const int Capacity = 512;
+
+    private readonly BlockingCollection<object> _queue = new(Capacity);
+    private readonly CancellationTokenSource _abandoned = new();
 
     /// <summary>The writer of the work that the calling code is part of; null outside of any.</summary>
     /// <remarks>Lets a session that outlives its cmdlets log to whichever of them is asking.</remarks>
@@ -49,15 +53,22 @@ public sealed class PipelineWriter : IDisposable
     internal bool TryTake(out object? item, CancellationToken cancellationToken) =>
         _queue.TryTake(out item, Timeout.Infinite, cancellationToken);
 
-    public void Dispose() => _queue.Dispose();
+    /// <summary>Nobody reads any more: whatever is still said is dropped, and work that waits to say it goes on.</summary>
+    internal void Abandon() => _abandoned.Cancel();
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _abandoned.Dispose();
+    }
 
     private void Add(object item)
     {
         try
         {
-            _queue.Add(item);
+            _queue.Add(item, _abandoned.Token);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
         {
             // Work that outlives its cmdlet (a request given up on Ctrl+C) has nobody left to talk to.
         }

@@ -44,6 +44,15 @@ public abstract class PrismCmdlet : AsyncCmdlet
         }
     }
 
+    /// <summary>Writes an error for every name without wildcards that nothing matched.</summary>
+    protected static void ReportMissing(PipelineWriter writer, NameFilter filter, string id, string kind, string listCommand)
+    {
+        foreach (string name in filter.Missing)
+        {
+            writer.Error(ErrorRecords.NotFound(id, kind, name, listCommand));
+        }
+    }
+
     /// <summary>Writes an error for every machine, by name or extId, that is not there.</summary>
     protected static void ReportMissingVms(PipelineWriter writer, IEnumerable<string> missing)
     {

@@ -17,6 +17,9 @@ public sealed class PrismSession : IDisposable
 
     public string UserName => _client.UserName;
 
+    /// <summary>V3 or V4.</summary>
+    public PrismApiGeneration ApiGeneration => _client.Generation;
+
     /// <summary>The API version spoken, by namespace; a namespace appears once it has been used.</summary>
     public IReadOnlyDictionary<string, string> ApiVersions => _client.ApiVersions;
 

@@ -14,8 +14,11 @@ internal sealed class FaultInjector
     public FaultInjector(SimulatorOptions options)
     {
         (_rate, _seed) = (options.FaultRate, options.Seed);
+        Chaos = new Chaos(options.Seed, options.ChaosRate);
         foreach (var fault in options.Faults) Add(fault);
     }
+
+    public Chaos Chaos { get; }
 
     /// <summary>Number of scripted faults that still wait.</summary>
     public int WaitingCount => _script.Count;
@@ -33,15 +36,28 @@ internal sealed class FaultInjector
     public SimulatorFault? ForRequest(SimulatorRequest request)
     {
         var ordinal = _requests++;
-        return Take(f => f.Kind != SimulatorFaultKind.TaskFails && Fits(f, request)) ?? ByChance(request, ordinal);
+        return Take(f => !IsOfTask(f) && Fits(f, request)) ?? Chaos.ForRequest(request, ordinal) ?? ByChance(request, ordinal);
     }
 
-    /// <summary>The scripted failure of a task, or null.</summary>
-    public TaskFailure? TaskFailure(string operation)
+    /// <summary>What becomes of a task: as scripted, else by chance.</summary>
+    public (TaskFate Fate, TaskFailure? Failure) ForTask(string operation)
     {
-        var fault = Take(f => f.Kind == SimulatorFaultKind.TaskFails && (f.Operation is null || f.Operation == operation));
-        return fault is null ? null : new TaskFailure(fault.Message ?? $"{operation} failed.", fault.Code, fault.Group, fault.LegacyOnly);
+        var fault = Take(f => IsOfTask(f) && (f.Operation is null || f.Operation == operation));
+        return fault?.Kind switch
+        {
+            SimulatorFaultKind.TaskFails => (TaskFate.Fails, new TaskFailure(fault.Message ?? $"{operation} failed.", fault.Code, fault.Group, fault.LegacyOnly)),
+            SimulatorFaultKind.TaskCancelled => (TaskFate.Cancelled, null),
+            SimulatorFaultKind.TaskHangs => (TaskFate.Hangs, null),
+            _ => Chaos.NextTask() switch
+            {
+                TaskFate.Fails => (TaskFate.Fails, new TaskFailure($"{operation} failed by chance.", Group: "INTERNAL_ERROR", LegacyOnly: _requests % 2 == 0)),
+                var fate => (fate, null),
+            },
+        };
     }
+
+    private static bool IsOfTask(SimulatorFault fault) =>
+        fault.Kind is SimulatorFaultKind.TaskFails or SimulatorFaultKind.TaskCancelled or SimulatorFaultKind.TaskHangs;
 
     private SimulatorFault? Take(Func<SimulatorFault, bool> fits)
     {
@@ -65,6 +81,7 @@ internal sealed class FaultInjector
     {
         if (fault.Method is not null && !string.Equals(fault.Method, request.Method, StringComparison.OrdinalIgnoreCase)) return false;
         if (fault.PathContains is not null && !request.Path.Contains(fault.PathContains, StringComparison.OrdinalIgnoreCase)) return false;
+        if (fault.PathEndsWith is not null && !request.Path.EndsWith(fault.PathEndsWith, StringComparison.OrdinalIgnoreCase)) return false;
         return fault.Kind switch
         {
             SimulatorFaultKind.StaleETag => request.Header("If-Match") is not null || (request.Method == "PUT" && request.Path.StartsWith("/api/nutanix/v3/", StringComparison.Ordinal)),

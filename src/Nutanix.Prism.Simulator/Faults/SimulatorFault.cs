@@ -24,6 +24,9 @@ public enum SimulatorFaultKind
     /// <summary>The answer comes late by <see cref="SimulatorFault.Delay"/>.</summary>
     Delay,
 
+    /// <summary>The first half of the body comes at once, the rest late by <see cref="SimulatorFault.Delay"/>.</summary>
+    SlowBody,
+
     /// <summary>Somebody else changes the VM between the client's GET and its write, so its ETag is stale.</summary>
     StaleETag,
 
@@ -32,6 +35,12 @@ public enum SimulatorFaultKind
 
     /// <summary>The request is accepted, but its task fails.</summary>
     TaskFails,
+
+    /// <summary>The request is accepted, but somebody else cancels its task.</summary>
+    TaskCancelled,
+
+    /// <summary>The request is accepted, but its task never ends and never does anything.</summary>
+    TaskHangs,
 }
 
 /// <summary>One scripted fault: what goes wrong, for which requests, and how often. Use the factories.</summary>
@@ -44,6 +53,9 @@ public sealed record SimulatorFault
 
     /// <summary>Only requests whose path contains this text; null for all.</summary>
     public string? PathContains { get; init; }
+
+    /// <summary>Only requests whose path ends with this text; null for all.</summary>
+    public string? PathEndsWith { get; init; }
 
     /// <summary>Only tasks of this operation (<c>CreateVm</c>, <c>PowerOnVm</c>); null for all. Used by <see cref="SimulatorFaultKind.TaskFails"/>.</summary>
     public string? Operation { get; init; }
@@ -92,6 +104,12 @@ public sealed record SimulatorFault
     public static SimulatorFault CutJson(int times = 1) => new() { Kind = SimulatorFaultKind.CutJson, Times = times };
 
     public static SimulatorFault Late(TimeSpan delay, int times = 1) => new() { Kind = SimulatorFaultKind.Delay, Delay = delay, Times = times };
+
+    public static SimulatorFault SlowBody(TimeSpan delay, int times = 1) => new() { Kind = SimulatorFaultKind.SlowBody, Delay = delay, Times = times };
+
+    public static SimulatorFault TaskCancelled(string? operation) => new() { Kind = SimulatorFaultKind.TaskCancelled, Operation = operation };
+
+    public static SimulatorFault TaskHangs(string? operation) => new() { Kind = SimulatorFaultKind.TaskHangs, Operation = operation };
 
     public static SimulatorFault StaleETag(int times = 1) => new() { Kind = SimulatorFaultKind.StaleETag, Times = times };
 

@@ -127,6 +127,7 @@ public sealed class HttpListenerSimulatorHost : IDisposable
 
     private async Task AnswerAsync(HttpListenerContext context, CancellationToken stopping)
     {
+        Simulator.Ledger.Entered();
         try
         {
             var request = await ReadAsync(context.Request, stopping).ConfigureAwait(false);
@@ -141,7 +142,16 @@ public sealed class HttpListenerSimulatorHost : IDisposable
             context.Response.StatusCode = response.StatusCode;
             foreach (var (name, value) in response.Headers) context.Response.Headers.Add(name, value);
             context.Response.ContentLength64 = response.Body.Length;
-            if (!response.Body.IsEmpty) await context.Response.OutputStream.WriteAsync(response.Body, stopping).ConfigureAwait(false);
+            var body = response.Body;
+            if (response.BodyDelay > TimeSpan.Zero)
+            {
+                await context.Response.OutputStream.WriteAsync(body[..(body.Length / 2)], stopping).ConfigureAwait(false);
+                await context.Response.OutputStream.FlushAsync(stopping).ConfigureAwait(false);
+                await Task.Delay(response.BodyDelay, Simulator.Clock, stopping).ConfigureAwait(false);
+                body = body[(body.Length / 2)..];
+            }
+
+            if (!body.IsEmpty) await context.Response.OutputStream.WriteAsync(body, stopping).ConfigureAwait(false);
             context.Response.Close();
         }
         catch (Exception e) when (e is OperationCanceledException or HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
@@ -154,6 +164,10 @@ public sealed class HttpListenerSimulatorHost : IDisposable
             // A defect of the simulator must not look like a hang to the client, nor take the process down.
             TryFail(context);
             throw;
+        }
+        finally
+        {
+            Simulator.Ledger.Left();
         }
     }
 

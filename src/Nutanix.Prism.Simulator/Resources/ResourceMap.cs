@@ -1,11 +1,12 @@
 using Nutanix.Prism.Simulator.Api;
 using Nutanix.Prism.Simulator.Estates;
+using Nutanix.Prism.Simulator.Faults;
 using Nutanix.Prism.Simulator.Tasks;
 
 namespace Nutanix.Prism.Simulator.Resources;
 
 /// <summary>What the handlers share.</summary>
-internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds, SimulatorLedger Ledger);
+internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds, SimulatorLedger Ledger, Chaos Chaos);
 
 /// <summary>All operations, by namespace.</summary>
 internal static class ResourceMap

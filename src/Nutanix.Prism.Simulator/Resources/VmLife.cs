@@ -18,7 +18,7 @@ internal static class VmLife
     {
         var order = new TaskEngine.Order(operation, inner, description, cluster, [new(extId, VmRel, (string?)config["name"])], 500, at =>
         {
-            var vm = new VirtualMachine { ExtId = extId, Cluster = cluster, CreateTime = at, VisibleFrom = at + simulation.Options.VmVisibilityDelay, Config = config };
+            var vm = new VirtualMachine { ExtId = extId, Cluster = cluster, CreateTime = at, VisibleFrom = at + simulation.Options.VmVisibilityDelay + simulation.Chaos.NextInvisibility(), Config = config };
             if (VmBody.Unresolved(vm, simulation.Estate) is { } missing) return new TaskFailure($"{operation} failed: could not find {missing}.", Group: "VM_REFERENCE_NOT_FOUND");
             VmBody.Complete(vm, simulation.Estate);
             vm.Gpus.AddRange(gpus);

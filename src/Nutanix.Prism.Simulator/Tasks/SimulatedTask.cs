@@ -19,6 +19,8 @@ internal sealed class SimulatedTask
     /// <summary>base64 of "ergon", the task service.</summary>
     public const string Prefix = "ZXJnb24=:";
 
+    private (string Url, JsonObject Tree)? _ended;
+
     public required string Uuid { get; init; }
 
     public string ExtId => Prefix + Uuid;
@@ -59,6 +61,9 @@ internal sealed class SimulatedTask
 
     public bool IsFinished => Final is not null;
 
+    /// <summary>A fault: it never ends, and shows the same percentage for ever.</summary>
+    public bool IsStuck { get; set; }
+
     public void Finish(string status, DateTimeOffset at, TaskFailure? failure = null)
     {
         Final = status;
@@ -69,7 +74,7 @@ internal sealed class SimulatedTask
     public string Status(DateTimeOffset now)
     {
         if (Final is not null) return Final;
-        if (CancelRequested is not null) return "CANCELING";
+        if (CancelRequested <= now) return "CANCELING";
         return now < Starts ? "QUEUED" : "RUNNING";
     }
 
@@ -79,10 +84,20 @@ internal sealed class SimulatedTask
         if (Final == "SUCCEEDED") return 100;
         var at = Final is not null ? Completed : CancelRequested ?? now;
         if (at <= Starts) return 0;
+        if (IsStuck) return 37;
         return (int)Math.Clamp((at - Starts) / (Ends - Starts) * 100, 1, 99);
     }
 
+    /// <summary>The task as it is now. One that has ended never changes again: its tree is kept, and callers only read it.</summary>
     public JsonObject Render(DateTimeOffset now, string tasksUrl)
+    {
+        if (_ended is { } kept && kept.Url == tasksUrl) return kept.Tree;
+        var tree = Build(now, tasksUrl);
+        if (IsFinished) _ended = (tasksUrl, tree);
+        return tree;
+    }
+
+    private JsonObject Build(DateTimeOffset now, string tasksUrl)
     {
         var status = Status(now);
         var started = now >= Starts || IsFinished;

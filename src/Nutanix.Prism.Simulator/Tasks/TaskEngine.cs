@@ -4,7 +4,7 @@ using Nutanix.Prism.Simulator.Faults;
 namespace Nutanix.Prism.Simulator.Tasks;
 
 /// <summary>Keeps the tasks and ends them in the order of their times as the clock goes on.</summary>
-internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultInjector faults)
+internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultInjector faults, SimulatorLedger ledger)
 {
     private const int MaxFinishedTasks = 20_000;
 
@@ -37,7 +37,16 @@ internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultI
         var draw = SeededRandom.Unit(options.Seed, _sequence, 71);
         var queued = Scaled(40 + (80 * draw));
         var running = Scaled(order.Milliseconds * (0.8 + (0.4 * draw)));
-        var failure = faults.TaskFailure(order.Operation);
+        var (fate, failure) = faults.ForTask(order.Operation);
+        if (fate != TaskFate.Ordinary) ledger.Struck($"Task{fate}");
+        var entities = order.Entities;
+        if (faults.Chaos.NextTaskRepeatsEntities())
+        {
+            // The cluster stands beside the VM, and the VM twice, as real tasks do now and then.
+            entities = [new(order.Cluster.ExtId, "clustermgmt:config:cluster", order.Cluster.Name), .. entities, .. entities];
+            ledger.Struck("DuplicateEntities");
+        }
+
         var parent = Add(new SimulatedTask
         {
             Uuid = estate.NewUuid(),
@@ -45,7 +54,7 @@ internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultI
             Description = order.Description,
             UserName = userName,
             ClusterExtId = order.Cluster.ExtId,
-            Entities = order.Entities,
+            Entities = entities,
             Created = now,
             Starts = now + queued,
             Ends = now + queued + running,
@@ -63,11 +72,17 @@ internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultI
             Starts = now + queued + (running / 10),
             Ends = now + queued + (running * 0.95),
             Parent = parent,
-            Work = failure is null ? order.Work : _ => failure,
+            Work = failure is null && fate is TaskFate.Ordinary or TaskFate.HangsAfterWork ? order.Work : _ => failure,
         });
         parent.SubTasks.Add(child);
-        Schedule(child, child.Ends);
-        Schedule(parent, parent.Ends);
+        if (fate == TaskFate.Cancelled)
+        {
+            parent.CancelRequested = child.CancelRequested = parent.Starts;
+        }
+
+        if (fate != TaskFate.Hangs) Schedule(child, child.Ends);
+        if (fate is TaskFate.Hangs or TaskFate.HangsAfterWork) parent.IsStuck = true;
+        else Schedule(parent, parent.Ends);
         return parent;
     }
 

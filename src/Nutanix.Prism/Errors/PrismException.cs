@@ -25,6 +25,9 @@ public class PrismException : Exception
     /// <summary>What was asked for: <c>GET /api/vmm/v4.3/ahv/config/vms</c>, or the entity's name.</summary>
     public string? Target { get; internal set; }
 
+    /// <summary>True where a write was sent and nobody can say what has become of it.</summary>
+    internal bool IsOutcomeUnknown { get; init; }
+
     /// <summary>Takes over what is known of the cause.</summary>
     internal PrismException Because(PrismException cause, string? target)
     {

@@ -21,6 +21,21 @@ public sealed record GpuPlacementRequest
 
     /// <summary>extId of the cluster.</summary>
     public string? ClusterId { get; init; }
+
+    /// <summary>Only hosts that have the GPUs on one NUMA node, and say so.</summary>
+    public bool OneNumaNode { get; init; }
+
+    public GpuPlacementStrategy Strategy { get; init; }
+}
+
+/// <summary>Which of the hosts that fit comes first.</summary>
+public enum GpuPlacementStrategy
+{
+    /// <summary>The host with the fewest GPUs left over: large requests find room later.</summary>
+    Pack,
+
+    /// <summary>The host with the most GPUs left over: a lost host costs least.</summary>
+    Spread,
 }
 
 /// <summary>A host that fits.</summary>
@@ -54,8 +69,8 @@ public sealed record GpuPlacementResult(
 }
 
 /// <summary>
-/// Chooses hosts by best fit: GPUs no larger than needed, as few left over as possible, on one NUMA node if there is a
-/// choice. The same hosts and request give the same order, whatever the order of the hosts.
+/// Chooses hosts by best fit: GPUs no larger than needed, then as few left over as possible (or as many, to spread), on one
+/// NUMA node if there is a choice. The same hosts and request give the same order, whatever the order of the hosts.
 /// </summary>
 public static class GpuPlacement
 {
@@ -80,7 +95,7 @@ public static class GpuPlacement
 
         GpuPlacementCandidate[] ranked = [.. fits
             .OrderBy(f => f.Excess)
-            .ThenBy(f => f.LeftOver)
+            .ThenBy(f => request.Strategy == GpuPlacementStrategy.Spread ? -f.LeftOver : f.LeftOver)
             .ThenBy(f => f.NumaNodes)
             .Select((f, i) => new GpuPlacementCandidate(f.Host, f.Gpus, i + 1, f.Reason))];
         return new GpuPlacementResult(request, ranked, rejections);
@@ -131,8 +146,9 @@ public static class GpuPlacement
 
         // GPUs of different kinds on one host are not mixed: a machine's GPUs are named by one device id.
         Fit? best = free
+            .Where(g => !request.OneNumaNode || g.NumaNode is not null)
             .GroupBy(g => (g.Model, g.DeviceId, g.Mode, g.MemoryBytes))
-            .Where(g => g.Count() >= request.Count)
+            .Where(g => request.OneNumaNode ? g.GroupBy(d => d.NumaNode).Any(n => n.Count() >= request.Count) : g.Count() >= request.Count)
             .OrderBy(g => g.Key.MemoryBytes ?? long.MaxValue)
             .ThenBy(g => g.Count())
             .ThenBy(g => g.Key.Model, StringComparer.Ordinal)
@@ -141,6 +157,8 @@ public static class GpuPlacement
             .FirstOrDefault();
         return best is not null
             ? (best, null)
+            : request.OneNumaNode
+            ? (null, string.Create(CultureInfo.InvariantCulture, $"{free.Length} fitting GPUs are free, but no {request.Count} of one kind on one known NUMA node"))
             : (null, string.Create(CultureInfo.InvariantCulture, $"{free.Length} GPUs are free, but no {request.Count} of one kind"));
     }
 

@@ -39,6 +39,15 @@ internal sealed record GpuProfileRow
 
     public IReadOnlyList<string> AllocatedVms { get; init; } = [];
 
+    /// <summary>Of a vGPU type, as the rest.</summary>
+    public int? MaxInstancesPerVm { get; init; }
+
+    public string? MaxResolution { get; init; }
+
+    public string? GuestDriverVersion { get; init; }
+
+    public IReadOnlyList<string> Licenses { get; init; } = [];
+
     /// <summary>This row, whose host v3 told, with what the v4 row of the same device adds: the id, the count of free slots, all holders.</summary>
     public GpuProfileRow With(GpuProfileRow v4) => this with
     {
@@ -89,6 +98,10 @@ internal sealed record GpuProfileRow
             NumaNode = int.TryParse(config.NumaNode, NumberStyles.Integer, CultureInfo.InvariantCulture, out int numa) && numa >= 0 ? numa : null,
             Pci = PciAddress.Normalize(config.Sbdf),
             AllocatedVms = wire.AllocatedVmExtIds,
+            MaxInstancesPerVm = (int?)config.MaxInstancesPerVm,
+            MaxResolution = config.MaxResolution,
+            GuestDriverVersion = config.GuestDriverVersion,
+            Licenses = config.Licenses,
         };
     }
 }

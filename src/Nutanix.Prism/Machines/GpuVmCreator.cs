@@ -8,7 +8,7 @@ namespace Nutanix.Prism.Machines;
 /// Makes a machine with GPUs from request to running, and undoes what it has done when a later step fails. What it leaves
 /// behind on cancellation it says.
 /// </summary>
-internal sealed partial class GpuVmCreator(IPrismApi api, VmStore store, VmWriter writer, TaskWaiter tasks, PrismDirectory directory)
+internal sealed partial class GpuVmCreator(IPrismApi api, VmStore store, VmWriter writer, TaskWaiter tasks, PrismDirectory directory, PendingCreations pending)
 {
     // A machine that was just made can be missing for a moment.
     private const int PatienceWithNotFound = 8;
@@ -17,7 +17,12 @@ internal sealed partial class GpuVmCreator(IPrismApi api, VmStore store, VmWrite
 
     private readonly VmCreation _creation = new(api, store);
 
-    public async Task<PrismVm> CreateAsync(GpuVmRequest request, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    /// <param name="request">What to make.</param>
+    /// <param name="progress">Told of the tasks.</param>
+    /// <param name="accepted">Told once the server has accepted, before anything is waited for.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<PrismVm> CreateAsync(
+        GpuVmRequest request, IProgress<PrismTask>? progress, Action<PendingCreation>? accepted, CancellationToken cancellationToken)
     {
         VmRequestRules.Validate(request);
         string clusterName = await ClusterNameAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
@@ -26,34 +31,119 @@ internal sealed partial class GpuVmCreator(IPrismApi api, VmStore store, VmWrite
             : await TryReadProfilesAsync(request.Cluster, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<VmGpuSpec> gpus = GpuSelection.Resolve(request.Gpus, rows, clusterName);
         HashSet<string> before = await NamesakesAsync(request, clusterName, cancellationToken).ConfigureAwait(false);
-
         PreparedCreate create = await api.PrepareCreateAsync(request, gpus, Guid.NewGuid(), cancellationToken).ConfigureAwait(false);
+        var state = new PendingCreation
+        {
+            RequestId = create.RequestId,
+            Server = api.Http.Address.Authority,
+            Name = request.Name,
+            ClusterId = request.Cluster,
+            SubmittedAt = api.Http.Time.GetUtcNow(),
+            VmExtId = create.VmExtId,
+            PowerOn = request.PowerOn,
+            Namesakes = [.. before],
+        };
         var steps = new Steps();
         try
         {
-            VmCreation.Accepted accepted = await _creation
-                .SubmitAsync(request.Name, request.Cluster, create, before, () => steps.IsSent = true, cancellationToken)
-                .ConfigureAwait(false);
-            steps.TaskId = accepted.TaskId;
-            steps.VmId = accepted.VmId;
-            if (accepted.TaskId is { } task)
-            {
-                PrismTask done = await tasks.WaitAsync(task, progress, cancellationToken).ConfigureAwait(false);
-                steps.VmId = create.VmExtId ?? await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
-            }
-
-            return await FinishAsync(request, steps, progress, cancellationToken).ConfigureAwait(false);
+            PrismVm vm = await SubmitAsync(request, create, state, before, steps, progress, accepted, cancellationToken).ConfigureAwait(false);
+            pending.Remove(create.RequestId);
+            return vm;
         }
         catch (OperationCanceledException e) when (steps.IsSent)
         {
             throw Interrupted(request, steps, e, cancellationToken);
         }
-        catch (PrismException e) when (steps is { TaskId: not null, VmId: null } && e is PrismConnectionException or PrismProtocolException or PrismAuthenticationException)
+        catch (PrismException e) when (steps is { TaskId: not null, VmId: null } && IsLossOfContact(e))
         {
             throw new PrismException(
-                $"The creation of '{request.Name}' was accepted as task {steps.TaskId}, which can no longer be followed: {e.Message} Look at that task before asking again.", e).Because(e, steps.TaskId);
+                $"The creation of '{request.Name}' was accepted as task {steps.TaskId}, which can no longer be followed: {e.Message} Wait-NtnxTask goes on with it; do not ask again before that.", e).Because(e, steps.TaskId);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !(e is PrismException p && steps.IsSent && (p.IsOutcomeUnknown || IsLossOfContact(p))))
+        {
+            // Nothing is under way any more: refused, failed, or undone.
+            pending.Remove(create.RequestId);
+            throw;
         }
     }
+
+    /// <summary>Goes on with a creation that another process has begun.</summary>
+    /// <exception cref="PrismNotFoundException">The server never took it, so it may be asked for again.</exception>
+    public async Task<PrismVm> ResumeAsync(PendingCreation state, IProgress<PrismTask>? progress, CancellationToken cancellationToken)
+    {
+        // What another process was to do on failure is not known here; a machine is never removed by whoever resumes.
+        var request = new GpuVmRequest { Name = state.Name, Cluster = state.ClusterId, PowerOn = state.PowerOn, KeepOnFailure = true };
+        HashSet<string> before = [.. state.Namesakes];
+        string? taskId = state.TaskExtId;
+        string? vmId = taskId is null ? null : state.VmExtId;
+        if (taskId is null)
+        {
+            VmCreation.Accepted? found = await _creation
+                .FindAsync(state.Name, state.ClusterId, state.VmExtId, before, state.SubmittedAt, cancellationToken)
+                .ConfigureAwait(false);
+            if (found is null)
+            {
+                pending.Remove(state.RequestId);
+                throw new PrismNotFoundException($"The creation of '{state.Name}' (request {state.RequestId:D}) has never reached the server: there is no task and no machine of it. It may be asked for again.")
+                {
+                    Target = state.Name,
+                };
+            }
+
+            (taskId, vmId) = (found.Value.TaskId, found.Value.VmId);
+        }
+
+        try
+        {
+            if (taskId is not null)
+            {
+                PrismTask done = await tasks.WaitAsync(taskId, progress, cancellationToken).ConfigureAwait(false);
+                vmId ??= await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
+            }
+
+            PrismVm vm = await FinishAsync(request, new Steps { IsSent = true, TaskId = taskId, VmId = vmId }, progress, cancellationToken).ConfigureAwait(false);
+            pending.Remove(state.RequestId);
+            return vm;
+        }
+        catch (PrismException e) when (!e.IsOutcomeUnknown && !IsLossOfContact(e))
+        {
+            pending.Remove(state.RequestId);
+            throw;
+        }
+    }
+
+    private async Task<PrismVm> SubmitAsync(
+        GpuVmRequest request,
+        PreparedCreate create,
+        PendingCreation state,
+        HashSet<string> before,
+        Steps steps,
+        IProgress<PrismTask>? progress,
+        Action<PendingCreation>? accepted,
+        CancellationToken cancellationToken)
+    {
+        // Before it leaves: a process that ends now must not lose what it asked for.
+        pending.Save(state);
+        VmCreation.Accepted taken = await _creation
+            .SubmitAsync(request.Name, request.Cluster, create, before, () => steps.IsSent = true, cancellationToken)
+            .ConfigureAwait(false);
+        steps.TaskId = taken.TaskId;
+        steps.VmId = taken.VmId;
+        state = state with { TaskExtId = taken.TaskId, VmExtId = taken.VmId ?? state.VmExtId };
+        pending.Save(state);
+        accepted?.Invoke(state);
+        if (taken.TaskId is { } task)
+        {
+            PrismTask done = await tasks.WaitAsync(task, progress, cancellationToken).ConfigureAwait(false);
+            steps.VmId = create.VmExtId ?? await IdOfAsync(done, request, before, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await FinishAsync(request, steps, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsLossOfContact(PrismException e) =>
+        e is PrismConnectionException or PrismProtocolException or PrismAuthenticationException or PrismTaskStalledException
+        || (int?)e.StatusCode is >= 500 or 429 or 408;
 
     /// <summary>Attaches GPUs, each with its own task; those already attached when one fails are named.</summary>
     public async Task<PrismVm> AddGpusAsync(string vmId, IReadOnlyList<VmGpuRequest> requests, IProgress<PrismTask>? progress, CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal sealed class VmCreation(IPrismApi api, VmStore store)
             catch (PrismException e) when (MayHaveBeenTaken(e))
             {
                 api.Http.Log($"The answer to the creation of '{name}' was lost ({e.Message}); looking whether it was taken.");
-                if (await LookAsync(name, clusterId, before, since, cancellationToken).ConfigureAwait(false) is { } found)
+                if (await FindAsync(name, clusterId, create.VmExtId, before, since, cancellationToken).ConfigureAwait(false) is { } found)
                 {
                     return found;
                 }
@@ -52,7 +52,10 @@ internal sealed class VmCreation(IPrismApi api, VmStore store)
                 if (attempt == MaxTries)
                 {
                     throw new PrismException(
-                        $"The machine '{name}' was asked for {MaxTries} times without an answer, and none of that name has shown up. Look for it in a minute before asking again: {e.Message}", e).Because(e, name);
+                        $"The machine '{name}' was asked for {MaxTries} times without an answer, and none of that name has shown up. Look for it in a minute before asking again: {e.Message}", e)
+                    {
+                        IsOutcomeUnknown = true,
+                    }.Because(e, name);
                 }
             }
         }
@@ -66,8 +69,9 @@ internal sealed class VmCreation(IPrismApi api, VmStore store)
         _ => (int?)e.StatusCode is >= 500 || e.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict,
     };
 
-    private async Task<Accepted?> LookAsync(
-        string name, string clusterId, IReadOnlySet<string> before, DateTimeOffset since, CancellationToken cancellationToken)
+    /// <summary>Looks whether a create was taken: for the machine by its id where that is known, for a task, for a machine by name.</summary>
+    public async Task<Accepted?> FindAsync(
+        string name, string clusterId, string? vmExtId, IReadOnlySet<string> before, DateTimeOffset since, CancellationToken cancellationToken)
     {
         for (int look = 0; look < LooksAfterLostAnswer; look++)
         {
@@ -77,6 +81,11 @@ internal sealed class VmCreation(IPrismApi api, VmStore store)
                 if (await FindTaskAsync(name, before, since, cancellationToken).ConfigureAwait(false) is { } task)
                 {
                     return new Accepted(task, null);
+                }
+
+                if (vmExtId is not null && await IsNamedAsync(vmExtId, name, cancellationToken).ConfigureAwait(false))
+                {
+                    return new Accepted(null, vmExtId);
                 }
 
                 var query = new VmQuery { Names = [name], ClusterId = clusterId };

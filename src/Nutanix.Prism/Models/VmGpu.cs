@@ -1,4 +1,5 @@
 using GpuPlatform;
+using Nutanix.Prism.Inventory;
 
 namespace Nutanix.Prism;
 
@@ -8,6 +9,9 @@ public sealed record VmGpu
     public string? ExtId { get; init; }
 
     public string? Name { get; init; }
+
+    /// <summary>The product, where the name tells it: <c>A40</c>.</summary>
+    public string? Model => Name is null ? null : GpuModelName.FromDeviceName(Name, DeviceId);
 
     public GpuMode Mode { get; init; }
 

@@ -176,6 +176,10 @@ internal static class V3Mapping
             NumaNode = gpu.NumaNode is >= 0 and < 1024 ? (int)gpu.NumaNode : null,
             Pci = PciAddress.Normalize(gpu.PciAddress),
             AllocatedVms = gpu.ConsumerReference?.Uuid is { Length: > 0 } vm ? [vm] : [],
+            MaxInstancesPerVm = (int?)gpu.MaxInstancesPerVm,
+            MaxResolution = gpu.MaxResolution,
+            GuestDriverVersion = gpu.GuestDriverVersion,
+            Licenses = gpu.LicenseList,
         };
     }
 

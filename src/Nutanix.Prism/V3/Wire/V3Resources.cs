@@ -106,6 +106,11 @@ internal sealed class V3Gpu
 
     public string? GuestDriverVersion { get; set; }
 
+    public string? MaxResolution { get; set; }
+
+    [JsonConverter(typeof(LooseListConverter<string>))]
+    public IReadOnlyList<string> LicenseList { get; set; } = [];
+
     [JsonConverter(typeof(LooseObjectConverter<V3Reference>))]
     public V3Reference? ConsumerReference { get; set; }
 }

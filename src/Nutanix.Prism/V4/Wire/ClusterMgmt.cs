@@ -125,6 +125,16 @@ internal sealed class WireGpuConfig
     public string? NumaNode { get; set; }
 
     public string? Sbdf { get; set; }
+
+    /// <summary>Virtual only, as the rest.</summary>
+    public long? MaxInstancesPerVm { get; set; }
+
+    public string? MaxResolution { get; set; }
+
+    public string? GuestDriverVersion { get; set; }
+
+    [JsonConverter(typeof(LooseListConverter<string>))]
+    public IReadOnlyList<string> Licenses { get; set; } = [];
 }
 
 internal sealed class WirePcieDevice
