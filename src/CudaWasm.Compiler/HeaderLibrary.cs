@@ -48,7 +48,7 @@ internal static class HeaderLibrary
         foreach (var n in new[] { "cuda/barrier", "cuda/pipeline", "cuda/atomic", "cuda/std/atomic", "cuda/std/barrier", "cuda_pipeline.h", "cuda_pipeline_primitives.h", "cuda_awbarrier.h" }) names[n] = "cuda_async.h";
         foreach (var n in new[] { "curand_kernel.h", "curand_uniform.h", "curand_normal.h", "curand_philox4x32_x.h", "curand_lognormal.h" }) names[n] = "curand_kernel.h";
         foreach (var n in new[] { "cuda_fp16.h", "cuda_fp16.hpp", "cuda_bf16.h", "cuda_bf16.hpp" }) names[n] = "cuda_fp16.h";
-        foreach (var n in new[] { "limits.h", "type_traits.h", "utility.h", "complex.h", "texture.h", "curand_xorwow.h" }) names["__cw/" + n] = n;
+        foreach (var n in new[] { "limits.h", "type_traits.h", "utility.h", "complex.h", "texture.h", "intrinsics.h", "curand_xorwow.h" }) names["__cw/" + n] = n;
         return names;
     }
 

@@ -34,6 +34,8 @@ struct __cw_texture {
 
 typedef const __cw_texture *cudaTextureObject_t;
 typedef __cw_texture *cudaSurfaceObject_t;
+typedef cudaTextureObject_t CUtexObject;
+typedef cudaSurfaceObject_t CUsurfObject;
 
 // The references of CUDA before 12: variables of the file, bound to a texture by their name.
 template <typename T, int Type = cudaTextureType1D, cudaTextureReadMode Mode = cudaReadModeElementType> struct texture { cudaTextureObject_t object; };

@@ -31,8 +31,10 @@ internal sealed partial class Binder
             case { Type.Unqualified: ClassType } when callee is not ThisValue:
                 return CallOperator("operator()", callee, arguments, syntax.Span)
                     ?? throw Error(DiagnosticCodes.NoMatchingFunction, syntax.Span, $"'{callee.Type.Name}' cannot be called with ({string.Join(", ", arguments.Select(Describe))})");
-            case { Type: PointerType { Element: FunctionType } }:
-                throw NotSupported(syntax.Span, "a call through a function pointer that is not known when compiling");
+            case { Type.Unqualified: PointerType { Element: FunctionType type } }:
+                return CallThrough(LoadScalar(callee, syntax.Span), type, arguments, syntax.Span);
+            case MemoryPlace { Type: FunctionType type } target:
+                return CallThrough(new ScalarValue(type.Pointer, target.Address), type, arguments, syntax.Span);
             default:
                 throw Error(DiagnosticCodes.BadOperand, syntax.Callee.Span, $"'{callee.Type.Name}' is not a function");
         }

@@ -83,7 +83,8 @@ internal sealed partial class Binder
     {
         (PointerType x, PointerType y) => SameBelow(x.Element, y.Element),
         (ArrayType x, ArrayType y) => (x.Count == y.Count || x.Count < 0 || y.Count < 0) && SameBelow(x.Element, y.Element),
-        (FunctionType x, FunctionType y) => x.ReturnType == y.ReturnType && x.Parameters.SequenceEqual(y.Parameters),
+        (FunctionType x, FunctionType y) => SameBelow(x.ReturnType, y.ReturnType) && x.Parameters.Count == y.Parameters.Count && x.Parameters.Zip(y.Parameters).All(p => SameBelow(p.First, p.Second)),
+        (ReferenceType x, ReferenceType y) => x.IsRvalue == y.IsRvalue && SameBelow(x.Element, y.Element),
         var (x, y) => x == y,
     };
 

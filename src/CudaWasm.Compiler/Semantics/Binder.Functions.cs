@@ -326,8 +326,8 @@ internal sealed partial class Binder
         for (var i = 0; i < arguments.Count; i++)
         {
             var parameter = function.Parameters![i].Type;
-            if (arguments[i] is FunctionValue) throw NotSupported(span, "a function passed to a function that calls itself");
-            if (parameter is ReferenceType reference) passed.Add(AddressOf(BindReference(arguments[i], reference, span), span));
+            if (arguments[i] is FunctionValue pointer) passed.Add(PointerTo(pointer, parameter as PointerType, span).Expression);
+            else if (parameter is ReferenceType reference) passed.Add(AddressOf(BindReference(arguments[i], reference, span), span));
             else if (parameter.IsScalar) passed.Add(LoadScalar(Convert(arguments[i], parameter, span), span).Expression);
             else passed.Add(Spill(Convert(arguments[i], parameter, span), span).Address);
         }

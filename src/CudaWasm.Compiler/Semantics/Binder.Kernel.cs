@@ -84,6 +84,8 @@ internal sealed partial class Binder
         }
 
         var element = pointer.Element;
+        // A function is told by its number, which is what a device variable that points to it holds.
+        if (element is FunctionType) return new KernelParameter(name, spelled.Name, KernelParameterKind.Scalar, IrType.U64, 8, 8, 0, false);
         if (element.Unqualified is ClassType { Symbol: { Name: "__cw_texture" } texture } && HeaderLibrary.Holds(texture.Declaration?.Span.Source))
         {
             return element.IsConst

@@ -337,12 +337,18 @@ internal sealed partial class Binder
             if (CallOperator(name, target, [value], span) is { } result) return result;
         }
 
+        if (target is FunctionValue { Variable: { } pointer } && syntax.Operator is null)
+        {
+            // It points to another function later, so it is a variable after all.
+            choices.Written.Add(pointer);
+            return target;
+        }
+
         if (target is not Place place) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, "the left side of an assignment must be a variable");
         if (place.Type.IsConst) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, $"{SpelledAt(syntax.Target.Span)} is const ('{place.Type.Name}') and cannot be assigned to", DeclarationOf(syntax.Target));
         if (place.Type is ArrayType) throw Error(DiagnosticCodes.NotAssignable, syntax.Target.Span, "an array cannot be assigned to");
         if (syntax.Operator is not { } op)
         {
-            if (place is SlotPlace && value is FunctionValue) throw NotSupported(span, "a function pointer kept in a variable");
             Store(place, Convert(value, place.Type.Unqualified, syntax.Value.Span), span);
             return place;
         }
@@ -372,6 +378,7 @@ internal sealed partial class Binder
             return new MemoryPlace(m.Type, IrBuilder.Conditional(condition, m.Address, n.Address));
         }
 
+        if (a is FunctionValue whenTrue && b is FunctionValue whenFalse) (a, b) = (PointerTo(whenTrue, null, syntax.Span), PointerTo(whenFalse, null, syntax.Span));
         var type = ConditionalType(a, b, syntax.Span);
         Extend(then, () => a = Load(Convert(a, type, syntax.WhenTrue.Span, true), syntax.WhenTrue.Span));
         Extend(otherwise, () => b = Load(Convert(b, type, syntax.WhenFalse.Span, true), syntax.WhenFalse.Span));

@@ -37,6 +37,7 @@ internal sealed partial class Binder
     internal ScalarValue LoadScalar(Value value, SourceSpan span) => Load(value, span) switch
     {
         ScalarValue scalar => scalar,
+        FunctionValue function => PointerTo(function, null, span),
         VoidValue => throw Error(DiagnosticCodes.TypeMismatch, span, "an expression of type 'void' has no value"),
         var other => throw Error(DiagnosticCodes.TypeMismatch, span, $"a scalar is needed here, this is of type '{other.Type.Name}'"),
     };
@@ -84,6 +85,8 @@ internal sealed partial class Binder
                 return [scalar.Expression];
             case AggregateValue aggregate:
                 return aggregate.Leaves;
+            case FunctionValue function when type.Unqualified is PointerType pointer:
+                return [PointerTo(function, pointer, span).Expression];
             default:
                 throw Error(DiagnosticCodes.TypeMismatch, span, $"a value of type '{type.Name}' is needed here");
         }
@@ -111,7 +114,8 @@ internal sealed partial class Binder
 
         if (target.Type.IsScalar)
         {
-            Append(new IrStore(target.Address, LoadScalar(value, span).Expression, target.IsVolatile, span));
+            var scalar = value is FunctionValue function && target.Type.Unqualified is PointerType pointer ? PointerTo(function, pointer, span) : LoadScalar(value, span);
+            Append(new IrStore(target.Address, scalar.Expression, target.IsVolatile, span));
             return;
         }
 

@@ -348,9 +348,9 @@ internal sealed partial class Binder
             return;
         }
 
-        if (type is PointerType { Element: FunctionType } && syntax.Initializers.Count == 1 && (initial ?? Bind(syntax.Initializers[0])) is FunctionValue function)
+        if (type is PointerType { Element: FunctionType } && !choices.Written.Contains(syntax) && syntax.Initializers.Count == 1 && (initial ?? Bind(syntax.Initializers[0])) is FunctionValue function)
         {
-            symbol.Place = function;
+            symbol.Place = new FunctionValue(function.Candidates, function.TemplateArguments, function.Self, function.Name, function.Span) { Variable = syntax };
             _scope.Set(name, symbol);
             return;
         }

@@ -28,7 +28,7 @@ internal sealed partial class Binder
             case ArrayTypeSyntax array:
                 return BindType(array.Element).ArrayOf(array.Size is null ? -1 : ArrayBound(array.Size));
             case FunctionTypeSyntax function:
-                return new FunctionType(BindType(function.ReturnType), [.. function.Parameters.Select(p => BindType(p.Type).Decay())]);
+                return new FunctionType(BindType(function.ReturnType), [.. function.Parameters.Select(p => ParameterType(p.Type))]);
             case DecltypeSyntax d:
                 return Unevaluated(() => Bind(d.Expression) is var v && v is Place && d.Expression is not (NameExpression or MemberExpression) ? v.Type.ReferenceTo(false) : v.Type);
             case DefinedTypeSyntax { Definition: ClassDeclaration c }:

@@ -87,6 +87,42 @@ internal sealed class SemanticModel
         }
     }
 
+    private Dictionary<FunctionDeclaration, int>? _numbers;
+
+    private IReadOnlyList<FunctionSymbol>? _inTables;
+
+    /// <summary>The place of a function in the file, from 1 on; null where it has none.</summary>
+    public int? NumberOf(FunctionDeclaration function)
+    {
+        _numbers ??= new Dictionary<FunctionDeclaration, int>(Functions.Select((f, i) => KeyValuePair.Create(f, i + 1)).DistinctBy(p => p.Key));
+        return _numbers.TryGetValue(function, out var number) ? number : null;
+    }
+
+    /// <summary>Device functions that initialise device variables: any pointer of their type may be one of them.</summary>
+    public IReadOnlyList<FunctionSymbol> FunctionsInTables()
+    {
+        if (_inTables is not null) return _inTables;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        CollectNames(Unit.Members);
+        return _inTables = [.. DeviceFunctions(Unit.Members, Global).Where(f => names.Contains(f.Name))];
+
+        void CollectNames(IEnumerable<DeclarationSyntax> members)
+        {
+            foreach (var member in members)
+            {
+                if (member is NamespaceDeclaration n) CollectNames(n.Members);
+                if (member is VariableDeclaration v && (v.Flags & (DeclarationFlags.Device | DeclarationFlags.Constant)) != 0) names.UnionWith(v.Initializers.SelectMany(SyntaxNames.Of));
+            }
+        }
+    }
+
+    private static IEnumerable<FunctionSymbol> DeviceFunctions(IEnumerable<DeclarationSyntax> members, Scope scope) => members.SelectMany(member => member switch
+    {
+        FunctionDeclaration { IsDevice: true, IsKernel: false, HasBody: true, TemplateParameters: null, Name.Parts.Count: 1 } f => scope.Own(f.Name.Last.Identifier).OfType<FunctionSymbol>().Where(s => s.Declaration == f),
+        NamespaceDeclaration n when scope.Own(n.Name ?? "").OfType<NamespaceSymbol>().FirstOrDefault() is { } inner => DeviceFunctions(n.Members, inner.Scope),
+        _ => [],
+    });
+
     /// <summary>Every kernel and kernel template, in the order of the text.</summary>
     public IEnumerable<Symbol> Kernels() => Kernels(Unit.Members, Global);
 
@@ -147,5 +183,15 @@ internal sealed class PlacementChoices
     /// <summary>Functions that cannot be inlined.</summary>
     public HashSet<FunctionSymbol> Outlined { get; } = [];
 
-    public int Count => InMemory.Count + Written.Count + Outlined.Count;
+    private readonly List<FunctionSymbol> _taken = [];
+
+    /// <summary>Functions whose address is kept somewhere, in the order they were met.</summary>
+    public IReadOnlyList<FunctionSymbol> TakenFunctions => _taken;
+
+    public void AddressTaken(FunctionSymbol function)
+    {
+        if (!_taken.Contains(function)) _taken.Add(function);
+    }
+
+    public int Count => InMemory.Count + Written.Count + Outlined.Count + _taken.Count;
 }

@@ -53,6 +53,9 @@ public sealed class FunctionValue(IReadOnlyList<Symbol> candidates, IReadOnlyLis
 
     public SourceSpan Span { get; } = span;
 
+    /// <summary>The pointer variable that holds the function, as far as is known.</summary>
+    public SyntaxNode? Variable { get; init; }
+
     /// <summary>Base-qualified or plain names are also searched in the namespaces of the arguments.</summary>
     public bool AllowsArgumentLookup { get; init; }
 }

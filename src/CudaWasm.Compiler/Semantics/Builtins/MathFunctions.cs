@@ -47,6 +47,8 @@ internal static class MathFunctions
         scope.Add("__powf", Float, [Float, Float], c => Call(c, IrIntrinsic.FastPow, Float));
         scope.Add("__fdividef", Float, [Float, Float], c => Call(c, IrIntrinsic.FastDivide, Float));
         scope.Add("fdividef", Float, [Float, Float], c => Call(c, IrIntrinsic.FastDivide, Float));
+        // The text picks one NaN among many, of which the device knows one.
+        foreach (var type in new[] { Float, Double }) scope.Add(type == Float ? "nanf" : "nan", type, [ScalarType.Char.Const.Pointer], _ => new ScalarValue(type, IrBuilder.Float(type.Ir, double.NaN)));
         // A power with an integer among its arguments is computed in double, as in C++.
         foreach (var other in new CudaType[] { Float, Double, Int })
         {
@@ -214,7 +216,6 @@ internal static class MathFunctions
             }
         }
 
-        scope.Add("__int2double_rn", Double, [Int], c => new ScalarValue(Double, IrBuilder.Convert(IrType.F64, c[0])));
         scope.Add("__double2float_rn", Float, [Double], c => new ScalarValue(Float, IrBuilder.Convert(IrType.F32, c[0])));
         void Cast(string name, CudaType from, CudaType to) => scope.Add(name, to, [from], c => new ScalarValue(to, IrBuilder.Bitcast(to.Ir, c[0])));
         Cast("__float_as_int", Float, Int);

@@ -27,6 +27,8 @@ internal static class VectorTypes
             scope.Add(name + "2", AliasSymbol.Of(name + "2", pair));
         }
 
+        MakeClass(scope, "cudaExtent", ScalarType.ULong, 3, 8, ["width", "height", "depth"]);
+        MakeClass(scope, "cudaPos", ScalarType.ULong, 3, 8);
         // double4_16a and its kin of CUDA 13 name the alignment that the old names have.
         foreach (var name in new[] { "long4", "ulong4", "longlong4", "ulonglong4", "double4" }) scope.Add(name + "_16a", scope.Own(name)[0]);
         AddNames(scope);
@@ -44,11 +46,11 @@ internal static class VectorTypes
         scope.Add("make_" + name + count, type, [.. Enumerable.Repeat(element, count)], c => new AggregateValue(type, [.. Enumerable.Range(0, count).Select(i => c[i])]));
     }
 
-    private static ClassType MakeClass(Scope scope, string name, ScalarType element, int count, int alignment)
+    private static ClassType MakeClass(Scope scope, string name, ScalarType element, int count, int alignment, IReadOnlyList<string>? members = null)
     {
         var symbol = new ClassSymbol(name, null, scope) { Size = element.Size * count, Alignment = alignment, IsComplete = true };
         symbol.Scope = new Scope(scope) { Class = symbol };
-        for (var i = 0; i < count; i++) symbol.Fields.Add(new FieldSymbol(Members[i], element, i * element.Size, null));
+        for (var i = 0; i < count; i++) symbol.Fields.Add(new FieldSymbol((members ?? Members)[i], element, i * element.Size, null));
         scope.Add(AliasSymbol.Of(name, symbol.Type));
         return symbol.Type;
     }
