@@ -54,7 +54,7 @@ public sealed class CheckCommandTests : IDisposable
     {
         Assert.Equal(3, await CheckAsync("", "--json"));
         var report = JsonDocument.Parse(_run.Output).RootElement;
-        Assert.Equal(["kernel", "device", "compileMs", "checkMs", "findings", "omitted", "undecided", "diagnostics"], report.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["kernel", "device", "compileMs", "cache", "checkMs", "findings", "omitted", "undecided", "diagnostics"], report.EnumerateObject().Select(p => p.Name));
         var race = report.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("kind").GetString() == "Race");
         Assert.Equal(("error", "CW4020", "tile"), (race.GetProperty("severity").GetString(), race.GetProperty("code").GetString(), race.GetProperty("buffer").GetString()));
         Assert.Equal([4, 6], new[] { race.GetProperty("line").GetInt32(), race.GetProperty("otherLine").GetInt32() }.Order());

@@ -148,7 +148,7 @@ internal sealed partial class Binder
     private Value PlaceGlobal(VariableSymbol variable, SourceSpan span)
     {
         var syntax = variable.Declaration!;
-        return InScope(variable.Scope!, () =>
+        return Defining(variable.QualifiedName, span, () => InScope(variable.Scope!, () =>
         {
             var type = syntax.Type is AutoTypeSyntax ? EvaluatedScalar(syntax.Initializers[0]).Type : BindType(syntax.Type);
             var isDevice = (syntax.Flags & (DeclarationFlags.Device | DeclarationFlags.Constant | DeclarationFlags.Managed)) != 0;
@@ -177,7 +177,7 @@ internal sealed partial class Binder
             _module?.Globals.Add(place);
             if (isDevice) _symbols.Add(new KernelSymbol(variable.QualifiedName, type.Name, place) { IsTexture = isTexture });
             return (Value)new MemoryPlace(type, IrBuilder.AddressOf(place));
-        });
+        }));
     }
 
     private readonly List<KernelSymbol> _symbols = [];

@@ -7,7 +7,11 @@ namespace CudaWasm.Compiler.Semantics;
 // Template arguments and instances. An instance is the template's own syntax bound in a scope where its parameters have meanings.
 internal sealed partial class Binder
 {
+    /// <summary>As deep as clang's templates go.</summary>
+    private const int MaxDefinitionDepth = 1024;
+
     private int _instantiationDepth;
+    private int _definitionDepth;
 
     /// <summary>The arguments as written, converted to the parameters' kinds, with defaults filled in.</summary>
     private List<TemplateArgument> BindTemplateArguments(TemplateSymbol template, IReadOnlyList<TemplateArgumentSyntax> syntax, SourceSpan span)
@@ -141,6 +145,23 @@ internal sealed partial class Binder
     }
 
     private static string KeyOf(IReadOnlyList<TemplateArgument> arguments) => string.Join(",", arguments.Select(a => a.Key));
+
+    /// <summary>Classes and static members whose definitions need one another: templates can make ever new ones.</summary>
+    private T Defining<T>(string name, SourceSpan span, Func<T> action)
+    {
+        if (_definitionDepth >= MaxDefinitionDepth) throw Error(DiagnosticCodes.TemplateTooDeep, span, $"defining '{Shorten(name)}' goes on without end (over {MaxDefinitionDepth} levels)");
+        _definitionDepth++;
+        try
+        {
+            return Deeper(span, action);
+        }
+        finally
+        {
+            _definitionDepth--;
+        }
+    }
+
+    private static string Shorten(string name) => name.Length <= 60 ? name : name[..60] + "...";
 
     private T Instantiating<T>(SourceSpan span, string name, Func<T> action)
     {

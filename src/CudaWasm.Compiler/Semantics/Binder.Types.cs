@@ -207,7 +207,7 @@ internal sealed partial class Binder
         symbol.IsCompleting = true;
         try
         {
-            InScope(symbol.Scope, () =>
+            Defining(type.Name, span, () => InScope(symbol.Scope, () =>
             {
                 foreach (var member in syntax.Members)
                 {
@@ -219,7 +219,7 @@ internal sealed partial class Binder
                 AttachOuterMembers(symbol);
                 Layout(symbol, syntax);
                 return true;
-            });
+            }));
             symbol.IsComplete = true;
         }
         finally

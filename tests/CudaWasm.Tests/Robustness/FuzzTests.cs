@@ -1,76 +1,65 @@
-using System.Text;
+using System.Diagnostics;
+using System.Globalization;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Text;
+using CudaWasm.Tests.Support;
 
 namespace CudaWasm.Tests.Robustness;
 
 /// <summary>
-/// Real programs with pieces cut, doubled, swapped and scribbled over: whatever comes of it, the compiler answers with diagnostics. Seeded, so
-/// that a failure comes again; CUDA_WASM_FUZZ_ROUNDS asks for more rounds than the few that each run makes.
+/// Whatever becomes of a real program, the compiler answers with diagnostics. Seeded, so that a failure comes again. Each run makes a few
+/// rounds; CUDA_WASM_FUZZ_ROUNDS asks for that many, CUDA_WASM_FUZZ_SECONDS for as many as fit into that time, from a seed that
+/// CUDA_WASM_FUZZ_SEED gives.
 /// </summary>
 public sealed class FuzzTests
 {
-    private static readonly string[] Pieces =
-        ["template<", "struct ", "__shared__ ", "operator", "<<<", ">>>", "#define ", "#if ", "#include \"", "auto ", "&&", "::", "0x", "1e", "{{", "::*", "case ", "else ", "(", ")", "[", "]", ";", "\"", "'", "\\\n", "/*", "\0"];
+    private const int UsualRounds = 100;
+
+    /// <summary>A compilation that takes longer hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Mutilated_programs_give_diagnostics_only()
     {
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable("CUDA_WASM_FUZZ_ROUNDS"), out var asked) ? asked : 150;
-        var programs = Directory.GetFiles(ExamplesFolder(), "*.cu").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
-        Assert.NotEmpty(programs);
+        IReadOnlyList<string> programs = [.. Repository.ExampleSources(), Syntax.FuzzTests.Sample];
+        var first = Number("CUDA_WASM_FUZZ_SEED") ?? 0;
+        var seconds = Number("CUDA_WASM_FUZZ_SECONDS");
+        var rounds = Number("CUDA_WASM_FUZZ_ROUNDS") ?? (seconds is null ? UsualRounds : int.MaxValue);
+        var watch = Stopwatch.StartNew();
         var failures = new List<string>();
-        for (var seed = 0; seed < rounds; seed++)
+        var round = 0;
+        for (; round < rounds && failures.Count < 10 && (seconds is null || watch.Elapsed.TotalSeconds < seconds); round++)
         {
-            var source = Mutilate(programs[seed % programs.Count], new Random(seed));
-            var compilation = CudaCompiler.Compile(new SourceText("fuzz.cu", source), new CompileOptions { CancellationToken = TestContext.Current.CancellationToken });
-            // A fault of the compiler is caught and told with a code of its own.
-            failures.AddRange(compilation.AllDiagnostics.Where(d => d.Code == DiagnosticCodes.Internal).Select(d => $"seed {seed}: {d}"));
+            var seed = first + round;
+            if (Compile(SourceDamage.Mutilate(programs[seed % programs.Count], new Random(seed))) is { } failure) failures.Add(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {failure}"));
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round} rounds from seed {first}"));
         Assert.Empty(failures);
     }
 
-    private static string Mutilate(string program, Random random)
+    /// <summary>What is wrong with the compiler's answer; null where nothing is.</summary>
+    private static string? Compile(string source)
     {
-        var text = new StringBuilder(program);
-        for (var i = random.Next(1, 8); i > 0; i--)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
         {
-            var at = random.Next(text.Length);
-            var length = Math.Min(random.Next(1, 60), text.Length - at);
-            switch (random.Next(5))
+            var compilation = CudaCompiler.Compile(new SourceText("fuzz.cu", source), new CompileOptions { CancellationToken = patience.Token });
+            foreach (var diagnostic in compilation.AllDiagnostics)
             {
-                case 0:
-                    text.Remove(at, length);
-                    break;
-                case 1:
-                    text.Insert(at, Pieces[random.Next(Pieces.Length)]);
-                    break;
-                case 2:
-                    text.Insert(random.Next(text.Length), text.ToString(at, length));
-                    break;
-                case 3:
-                    text[at] = (char)random.Next(1, 256);
-                    break;
-                default:
-                    text.Length = Math.Max(40, at);
-                    break;
+                // A fault of the compiler is caught and told with a code of its own.
+                if (diagnostic.Code == DiagnosticCodes.Internal) return diagnostic.ToString();
+                _ = diagnostic.Render();
             }
 
-            if (text.Length < 40) break;
+            return null;
         }
-
-        return text.ToString();
-    }
-
-    private static string ExamplesFolder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        catch (Exception e) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            var examples = Path.Combine(folder, "docs", "examples");
-            if (Directory.Exists(examples)) return examples;
+            return e.ToString();
         }
-
-        throw new DirectoryNotFoundException("docs/examples");
     }
+
+    private static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

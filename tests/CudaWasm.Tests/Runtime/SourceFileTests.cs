@@ -43,6 +43,41 @@ public sealed class SourceFileTests : IDisposable
         Assert.Empty(KernelCompiler.CompileFile(At("src/l.cu"), [_folder], null, null, TestContext.Current.CancellationToken).AllDiagnostics);
     }
 
+    [Theory]
+    [InlineData("#include \"../../secret.h\"")]
+    [InlineData("#include <../secret.h>")]
+    [InlineData("#include \"inner/../../secret.h\"")]
+    [InlineData("#include \"ABSOLUTE\"")]
+    [InlineData("#include <ABSOLUTE>")]
+    [InlineData("#define FILE \"../secret.h\"\n#include FILE")]
+    [InlineData("#define FILE <ABSOLUTE>\n#include FILE")]
+    [InlineData("#if __has_include(\"../secret.h\")\n#define SECRET 1\n#endif")]
+    [InlineData("#if __has_include(<ABSOLUTE>)\n#define SECRET 1\n#endif")]
+    [InlineData("#include \"folder/secret.h\"")]
+    [InlineData("#include_next \"../secret.h\"")]
+    public void No_spelling_reaches_a_file_outside_of_the_folders(string include)
+    {
+        Write("secret.h", "#define SECRET 1\n");
+        Write("src/inner/near.h", "");
+        Directory.CreateDirectory(At("inc"));
+        Write("src/k.cu", $"{include.Replace("ABSOLUTE", At("secret.h").Replace('\\', '/'), StringComparison.Ordinal)}\n__global__ void k(int* x) {{ *x = SECRET; }}");
+        if (include.Contains("folder", StringComparison.Ordinal))
+        {
+            try
+            {
+                Directory.CreateSymbolicLink(At("src/folder"), _folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Assert.Skip("Links cannot be made here.");
+            }
+        }
+
+        var compilation = KernelCompiler.CompileFile(At("src/k.cu"), [At("inc")], null, null, TestContext.Current.CancellationToken);
+
+        Assert.Contains(compilation.AllDiagnostics, d => d.IsError && d.Message.Contains("'SECRET'", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Files_that_are_no_source_say_so()
     {

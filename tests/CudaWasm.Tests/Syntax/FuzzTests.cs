@@ -1,4 +1,4 @@
-using System.Text;
+using CudaWasm.Tests.Robustness;
 using static CudaWasm.Tests.Syntax.SyntaxTesting;
 
 namespace CudaWasm.Tests.Syntax;
@@ -51,13 +51,6 @@ public class FuzzTests
         int main() { CHECK(cudaSetDevice(0)); launch<float>(nullptr, 7); return R"(text)"[0]; }
         """;
 
-    private static readonly string[] Pieces =
-    [
-        "(", ")", "[", "]", "{", "}", "<", ">", ">>>", "<<<", ";", ",", ":", "::", "?", "...", "#", "##", "\n", "\\\n", "\"", "'", "/*", "//", "R\"(", "#if 1\n", "#else\n", "#endif\n",
-        "#define TILE ", "template <", "typename ", "operator", "struct ", "enum ", "namespace ", "__global__ ", "__device__ ", "~", "&", "*", "=", "0x", "1e", "\0", "\uFFFD", "case ", "else ",
-        "decltype(", "sizeof...", "asm(", "new ", "throw ", "extern \"C\" ", "[[", "]]", "alignas(", "using ", "friend ", "_Pragma(\"unroll\")", "__VA_OPT__(",
-    ];
-
     [Fact]
     public void The_sample_has_no_errors()
     {
@@ -77,32 +70,9 @@ public class FuzzTests
         var random = new Random(seed);
         for (var round = 0; round < 300; round++)
         {
-            var text = new StringBuilder(Sample);
-            for (var edits = random.Next(1, 6); edits > 0; edits--) Damage(text, random);
-            var mutated = text.ToString();
+            var mutated = SourceDamage.Mutilate(Sample, random);
             var failure = Record.Exception(() => Parse(mutated, out _));
             Assert.True(failure is null, $"seed {seed}, round {round}: {failure}\n{mutated}");
-        }
-    }
-
-    private static void Damage(StringBuilder text, Random random)
-    {
-        var place = random.Next(text.Length);
-        var length = Math.Min(random.Next(1, 40), text.Length - place);
-        switch (random.Next(4))
-        {
-            case 0:
-                text.Remove(place, length);
-                break;
-            case 1:
-                text.Insert(place, Pieces[random.Next(Pieces.Length)]);
-                break;
-            case 2:
-                text.Insert(random.Next(text.Length), text.ToString(place, length));
-                break;
-            default:
-                text[place] = (char)random.Next(1, 127);
-                break;
         }
     }
 }
