@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
-using CudaWasm.Tests.Support;
 
 namespace CudaWasm.Tests.Documents;
 
