@@ -88,7 +88,7 @@ internal static class ErrorFunction
     }
 
     /// <summary>(1 + 2x) exp(x²) erfc(x) in t = (x - 3.75) / (x + 3.75).</summary>
-    private static ReadOnlySpan<double> ScaledComplement =>
+    public static ReadOnlySpan<double> ScaledComplement =>
     [
         1.1775789345674017,
         -0.004590054580646478,
@@ -120,7 +120,7 @@ internal static class ErrorFunction
     ];
 
     /// <summary>erf(x) / x in t = 2x² - 1, for |x| up to 1.</summary>
-    private static ReadOnlySpan<double> Central =>
+    public static ReadOnlySpan<double> Central =>
     [
         0.9754769393826541,
         -0.14226120510371365,

@@ -26,6 +26,12 @@ internal sealed partial class CilEmitter
         }
 
         foreach (var operand in IrTree.Operands(e)) Prepare(operand);
+        if (e is IrIntrinsicCall call && LaneMath.Expand(call) is { } expanded)
+        {
+            _laneValues[e] = EmitExpanded(expanded, call.Arguments);
+            return;
+        }
+
         if (VectorIsa.Parts(e.Type) == 2)
         {
             foreach (var operand in IrTree.Operands(e))
@@ -37,6 +43,43 @@ internal sealed partial class CilEmitter
 
         if (e is IrBinary { Op: IrBinaryOp.Divide or IrBinaryOp.Remainder } division && !e.Type.IsFloat() && e.Type.Size() <= 4) _laneValues[e] = EmitLaneDivision(division);
         else if (!LaneOperations.Has(e, _lanes, _isa)) _laneValues[e] = EmitSerialValue(e);
+    }
+
+    /// <summary>Computes an expression whose parts may have several parents: each of those once.</summary>
+    private LocalBuilder[] EmitExpanded(IrExpression root, IReadOnlyList<IrExpression> arguments)
+    {
+        var parents = new Dictionary<IrExpression, int>(ReferenceEqualityComparer.Instance);
+        var order = new List<IrExpression>();
+        foreach (var argument in arguments)
+        {
+            // A mix of uniform and varying arguments is as varying as its result.
+            if (_lanes!.Shape(argument).IsAffine) KeepScalar(argument);
+            else if (argument is not IrSlotRead) Materialize(argument);
+            parents[argument] = 1;
+        }
+
+        Visit(root);
+        foreach (var shared in order)
+        {
+            Prepare(shared);
+            if (parents[shared] > 1 && !_lanes!.Shape(shared).IsAffine) Materialize(shared);
+            if (!_lanes!.Shape(shared).IsAffine) _lanes.Note(shared);
+        }
+
+        return Materialize(root);
+
+        void Visit(IrExpression e)
+        {
+            if (parents.TryGetValue(e, out var count))
+            {
+                parents[e] = count + 1;
+                return;
+            }
+
+            parents.Add(e, 1);
+            foreach (var operand in IrTree.Operands(e)) Visit(operand);
+            order.Add(e);
+        }
     }
 
     /// <summary>Computes an affine value once; it is needed several times.</summary>
@@ -73,7 +116,7 @@ internal sealed partial class CilEmitter
     /// <summary>Gives back what was computed for a statement.</summary>
     private void ReleaseTemps()
     {
-        foreach (var local in _laneValues.Values.SelectMany(v => v)) Release(local);
+        foreach (var local in _laneValues.Values.SelectMany(v => v).Distinct()) Release(local);
         foreach (var local in _laneScalars.Values.Concat(_borrowed)) Release(local);
         _borrowed.Clear();
         _laneValues.Clear();

@@ -19,6 +19,7 @@ internal sealed class LaneAnalysis
     private readonly HashSet<IrLoop> _divergentLoops = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(IrLabel Target, bool IsContinue)> _divergentExits = [];
     private readonly Dictionary<(IrLabel Target, bool IsContinue), int> _targets = [];
+    private readonly HashSet<IrExpression> _varying = new(ReferenceEqualityComparer.Instance);
     private int _depth;
     private bool _hasDivergentReturn;
     private bool _changed;
@@ -60,9 +61,13 @@ internal sealed class LaneAnalysis
 
     public LaneShape Shape(IrExpression expression) => Find(expression) ?? LaneShape.Uniform;
 
+    /// <summary>Remembers of an expression that it is varying, so that trees with shared parts are not walked again and again.</summary>
+    public void Note(IrExpression varying) => _varying.Add(varying);
+
     /// <summary>Null where a slot without any value so far is read.</summary>
     private LaneShape? Find(IrExpression expression)
     {
+        if (_varying.Contains(expression)) return LaneShape.Varying;
         switch (expression)
         {
             case IrConstant e:
