@@ -12,6 +12,13 @@ public static class TargetPasses
     {
         var copy = IrCloner.Clone(module);
         DeadCode.Remove(copy);
+        if (!isChecked)
+        {
+            LoopUnrolling.Apply(copy.Kernel);
+            LocalPromotion.Apply(copy.Kernel);
+            DeadCode.Remove(copy);
+        }
+
         WarpSynchronous.Order(copy.Kernel);
         if (isChecked) SlotTracking.Add(copy);
         var uniformity = Uniformity.Analyze(copy.Kernel);

@@ -72,6 +72,14 @@ internal sealed partial class CilEmitter
             return;
         }
 
+        if (root.ConstantLength is { } bound && IsInside(address, found, bound, bytes))
+        {
+            _il.Emit(OpCodes.Ldloc, root.Base);
+            if (EmitOffset(address, found)) _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Conv_I);
+            return;
+        }
+
         var offset = Acquire(typeof(long));
         if (!EmitOffset(address, found)) _il.Emit(OpCodes.Ldc_I8, 0L);
         _il.Emit(OpCodes.Stloc, offset);

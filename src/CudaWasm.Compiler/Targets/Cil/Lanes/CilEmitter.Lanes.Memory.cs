@@ -188,7 +188,7 @@ internal sealed partial class CilEmitter
 
         var isNarrow = bytes < 4 && !isOwn;
         var go = _il.DefineLabel();
-        if (_checked && !(isOwn && IsInside(access)))
+        if (_checked && !IsInside(access))
         {
             var slow = _il.DefineLabel();
             EmitSpanCheck(access, isOwn ? bytes : (long)bytes * _block.Lanes, slow);
@@ -259,9 +259,11 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Ldc_I4, access.Type.Size());
     }
 
-    private static bool IsInside(LaneAccess access) =>
-        access.Object is { Root: { } root, ConstantLength: { } length } && ConstantOffset(access.Address, root) is { } offset
-        && offset >= 0 && offset <= length - access.Type.Size() && offset % access.Type.Size() == 0;
+    /// <summary>No value of the indices leads outside.</summary>
+    private bool IsInside(LaneAccess access) => access.Object is { Root: { } root, ConstantLength: { } length } && IsInside(access.Address, root, length, access.Type.Size());
+
+    private bool IsInside(IrExpression address, PointerRoot root, long length, int bytes) =>
+        _plan is not null && IsAligned(address, root, bytes) && _plan.Ranges.IsInside(address, length, bytes);
 
     /// <summary>Puts the native address of the first lane's element on the stack.</summary>
     private void PushPlace(LaneAccess access)
@@ -343,7 +345,7 @@ internal sealed partial class CilEmitter
     private void EmitStrided(LaneAccess access, LocalBuilder[] values)
     {
         var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
-        if (_checked)
+        if (_checked && !IsInside(access))
         {
             var span = (Math.Abs(access.Stride) * (_block.Lanes - 1)) + 4;
             if (access.Stride < 0)
@@ -403,7 +405,7 @@ internal sealed partial class CilEmitter
         var index = Acquire(IntVector);
         PushLanes(term.Index, 0);
         _il.Emit(OpCodes.Stloc, index);
-        if (_checked)
+        if (_checked && !IsInside(access))
         {
             EmitIndexCheck(access, index, shift, slow);
             var mask = Mask;

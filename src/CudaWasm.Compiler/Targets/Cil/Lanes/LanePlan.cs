@@ -12,6 +12,7 @@ internal sealed class LanePlan
     {
         Block = block;
         Analysis = LaneAnalysis.Run(kernel, block);
+        Ranges = new ValueRanges(kernel, block);
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel);
     }
@@ -19,6 +20,8 @@ internal sealed class LanePlan
     public LaneBlock Block { get; }
 
     public LaneAnalysis Analysis { get; }
+
+    public ValueRanges Ranges { get; }
 
     /// <summary>Null where thread indices need no table.</summary>
     public LaneTables? Tables { get; }
