@@ -60,10 +60,13 @@ internal sealed partial class CilEmitter
         else EmitAddress(atomic.Address, type.Size(), type, atomic.Span, true);
         if (atomic.Compare is not null) Emit(atomic.Compare);
         Emit(atomic.Value);
-        _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type));
+        _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type, IsOwnMemory(atomic.Address)));
         if (atomic.Result is null) _il.Emit(OpCodes.Pop);
         else _il.Emit(OpCodes.Stloc, Slot(atomic.Result));
     }
+
+    /// <summary>Memory that no other core changes while the block runs.</summary>
+    private bool IsOwnMemory(IrExpression address) => _provenance.Root(address)?.Variable is { Space: IrSpace.Shared or IrSpace.DynamicShared or IrSpace.Local };
 
     private void EmitPrintf(IrPrintf printf)
     {

@@ -58,6 +58,12 @@ internal static unsafe class CilWarp
     private static void Shuffle(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;
+        if (active == uint.MaxValue && size == 4 && operands->Stride1 == 4 && operands->Stride2 == 0 && operands->Stride3 == 0 && *(int*)operands->Argument3 == WarpSize)
+        {
+            ShuffleAll(op, (uint*)operands->Argument1 + first, (uint*)operands->Result + first, *(int*)operands->Argument2);
+            return;
+        }
+
         // All lanes read before any writes: value and result may be one array.
         var values = stackalloc ulong[WarpSize];
         foreach (var lane in Lanes(active)) values[lane] = Bits(operands->Argument1, operands->Stride1, first + lane, size);
@@ -68,6 +74,32 @@ internal static unsafe class CilWarp
             var source = Source(op, lane, by, width is > 0 and <= WarpSize ? width : WarpSize);
             if ((active >> source & 1) == 0) source = lane;
             Write(operands->Result, first + lane, size, values[source]);
+        }
+    }
+
+    /// <summary>The usual case: all lanes take part, 32-bit values, one segment, one distance.</summary>
+    private static void ShuffleAll(IrWarpOp op, uint* source, uint* result, int by)
+    {
+        var values = stackalloc uint[WarpSize];
+        for (var lane = 0; lane < WarpSize; lane++) values[lane] = source[lane];
+        switch (op)
+        {
+            case IrWarpOp.ShuffleXor:
+                by &= WarpSize - 1;
+                for (var lane = 0; lane < WarpSize; lane++) result[lane] = values[lane ^ by];
+                break;
+            case IrWarpOp.Shuffle:
+                var common = values[by & (WarpSize - 1)];
+                for (var lane = 0; lane < WarpSize; lane++) result[lane] = common;
+                break;
+            default:
+                if (by is < 0 or >= WarpSize) by = 0;
+                var (start, end) = op == IrWarpOp.ShuffleUp ? (by, WarpSize) : (0, WarpSize - by);
+                var distance = op == IrWarpOp.ShuffleUp ? -by : by;
+                for (var lane = 0; lane < start; lane++) result[lane] = values[lane];
+                for (var lane = start; lane < end; lane++) result[lane] = values[lane + distance];
+                for (var lane = end; lane < WarpSize; lane++) result[lane] = values[lane];
+                break;
         }
     }
 

@@ -498,6 +498,19 @@ internal sealed partial class CilEmitter
     /// <param name="index">The varying index in a local.</param>
     private void EmitScattered(LaneAccess access, LocalBuilder[] values, LocalBuilder? mask, LocalBuilder? index = null)
     {
+        EmitAddresses(access, mask, index);
+        if (access.IsWrite) Spill(values, ValueArea);
+        PushArea(ValueArea);
+        PushArea(AddressArea);
+        PushMaskBits(mask);
+        _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
+        Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Store) : nameof(LaneMemory.Load));
+        if (!access.IsWrite) Unspill(values, ValueArea);
+    }
+
+    /// <summary>Fills the address area with the native addresses of the active lanes, checked.</summary>
+    private void EmitAddresses(LaneAccess access, LocalBuilder? mask, LocalBuilder? index)
+    {
         var (type, size, target) = (access.Type, access.Type.Size(), access.Object);
         EmitSpread(access, index);
         if (_checked)
@@ -519,33 +532,23 @@ internal sealed partial class CilEmitter
             }
         }
 
-        if (target.Own is { } own)
-        {
-            PushArea(AddressArea);
-            if (IsInterleaved(own))
-            {
-                _il.Emit(OpCodes.Ldloc, target.Base!);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
-                _il.Emit(OpCodes.Ldc_I4, size);
-                PushMaskBits(mask);
-                Call(typeof(LaneMemory), nameof(LaneMemory.Interleave));
-            }
-            else
-            {
-                _il.Emit(OpCodes.Ldc_I8, CilLayout.Stride(own));
-                PushMaskBits(mask);
-                Call(typeof(LaneMemory), nameof(LaneMemory.Own));
-            }
-        }
-
-        if (access.IsWrite) Spill(values, ValueArea);
-        PushArea(ValueArea);
+        if (target.Own is not { } own) return;
         PushArea(AddressArea);
-        PushMaskBits(mask);
-        _il.Emit(OpCodes.Ldc_I4, (int)type);
-        Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Store) : nameof(LaneMemory.Load));
-        if (!access.IsWrite) Unspill(values, ValueArea);
+        if (IsInterleaved(own))
+        {
+            _il.Emit(OpCodes.Ldloc, target.Base!);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+            _il.Emit(OpCodes.Ldc_I4, size);
+            PushMaskBits(mask);
+            Call(typeof(LaneMemory), nameof(LaneMemory.Interleave));
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldc_I8, CilLayout.Stride(own));
+            PushMaskBits(mask);
+            Call(typeof(LaneMemory), nameof(LaneMemory.Own));
+        }
     }
 
     private void EmitPlaceCall(LaneObject target, int size, int site, LocalBuilder? mask)

@@ -26,6 +26,9 @@ internal sealed partial class CilEmitter
             case IrStore s:
                 EmitLaneStore(s);
                 break;
+            case IrAtomic s:
+                EmitLaneAtomic(s);
+                break;
             case IrIf s:
                 EmitLaneIf(s);
                 break;

@@ -79,6 +79,7 @@ internal sealed class LanePlan
                     if (isSerial && expression.Type == IrType.Pointer) Note(expression, -1);
                 }
 
+                if (statement is IrAtomic atomic) Note(atomic.Address, -1);
                 if (statement is IrStore store) Note(store.Address, isSerial ? -1 : store.Value.Type.Size());
                 foreach (var inner in IrTree.Blocks(statement)) Walk(inner, isSerial);
             }
@@ -96,7 +97,7 @@ internal sealed class LanePlan
     {
         IrIf s => IrTree.All(s).Any(IsBlockResult),
         IrAssign => IsBlockResult(statement),
-        IrStore or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop => false,
+        IrStore or IrAtomic or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop => false,
         _ => true,
     };
 

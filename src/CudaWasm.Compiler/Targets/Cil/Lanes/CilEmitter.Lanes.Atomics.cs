@@ -1,0 +1,107 @@
+using System.Numerics;
+using System.Reflection.Emit;
+using CudaWasm.Compiler.IR;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+internal sealed partial class CilEmitter
+{
+    /// <summary>Updates for one active lane after the other, as lanes may meet at one address.</summary>
+    private void EmitLaneAtomic(IrAtomic atomic)
+    {
+        Prepare(atomic.Value);
+        if (atomic.Compare is not null) Prepare(atomic.Compare);
+        var type = atomic.Value.Type;
+        var value = Materialize(atomic.Value);
+        var compare = atomic.Compare is null ? null : Materialize(atomic.Compare);
+        var access = TakeApart(atomic.Address, type, true, atomic.Span);
+        if (access.Varying is { } term) Materialize(term.Index);
+        if (IsCommonSum(atomic, access))
+        {
+            EmitCommonSum(atomic, value[0]);
+        }
+        else
+        {
+            EmitAddresses(access, Mask, null);
+            Spill(value, ValueArea);
+            if (compare is not null) Spill(compare, IndexArea);
+            EmitUpdates(atomic);
+            if (atomic.Result is { } result)
+            {
+                Unspill(value, ValueArea);
+                AssignLanes(result, value, _lanes!.IsBlended(atomic));
+            }
+        }
+
+        if (access.Offset is not null) Release(access.Offset);
+    }
+
+    /// <summary>All lanes add integers to one place, and none asks what was there: their sum does.</summary>
+    private static bool IsCommonSum(IrAtomic atomic, LaneAccess access) =>
+        atomic is { Op: IrAtomicOp.Add, Result: null, Value.Type: IrType.I32 or IrType.U32 } && access is { Offset: not null, Stride: 0, Varying: null, Object.Own: null };
+
+    private void EmitCommonSum(IrAtomic atomic, LocalBuilder value)
+    {
+        EmitAddress(atomic.Address, 4, atomic.Value.Type, atomic.Span, true);
+        _il.Emit(OpCodes.Ldloc, value);
+        if (Mask is { } mask)
+        {
+            _il.Emit(OpCodes.Ldloc, mask);
+            EmitBinary("BitwiseAnd", typeof(int));
+        }
+
+        EmitVector("Sum", typeof(int), IntVector);
+        _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, atomic.Value.Type, IsOwnMemory(atomic.Address)));
+        _il.Emit(OpCodes.Pop);
+    }
+
+    /// <summary>The loop over the active lanes: addresses, operands and results lie in the areas.</summary>
+    private void EmitUpdates(IrAtomic atomic)
+    {
+        var type = atomic.Value.Type;
+        var (bits, lane) = (Acquire(typeof(int)), Acquire(typeof(int)));
+        var old = Acquire(StackType(type));
+        var top = _il.DefineLabel();
+        PushMaskBits(Mask);
+        _il.Emit(OpCodes.Stloc, bits);
+        _il.MarkLabel(top);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Call, typeof(BitOperations).GetMethod(nameof(BitOperations.TrailingZeroCount), [typeof(int)])!);
+        _il.Emit(OpCodes.Stloc, lane);
+        PushSpilled(AddressArea, lane, IrType.I64);
+        _il.Emit(OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Conv_I);
+        if (atomic.Compare is not null)
+        {
+            PushSpilled(IndexArea, lane, type);
+            EmitLoad(SpillType(type), false);
+        }
+
+        PushSpilled(ValueArea, lane, type);
+        EmitLoad(SpillType(type), false);
+        _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type, IsOwnMemory(atomic.Address)));
+        if (atomic.Result is null)
+        {
+            _il.Emit(OpCodes.Pop);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Stloc, old);
+            PushSpilled(ValueArea, lane, type);
+            _il.Emit(OpCodes.Ldloc, old);
+            EmitStore(SpillType(type), false);
+        }
+
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Stloc, bits);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Brtrue, top);
+        Release(bits);
+        Release(lane);
+        Release(old);
+    }
+}
