@@ -11,6 +11,9 @@ public sealed record CompileOptions
     /// <summary>Macros as given by <c>-D</c>.</summary>
     public IReadOnlyDictionary<string, string> Defines { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Files included before the source, as if it began with <c>#include "NAME"</c> for each.</summary>
+    public IReadOnlyList<string> Includes { get; init; } = [];
+
     /// <summary>Kernels wanted, as spelled: <c>saxpy</c>, <c>scale&lt;float, 256&gt;</c>. Empty means all that the file holds.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = [];
 

@@ -25,10 +25,16 @@ public static class CudaCompiler
         try
         {
             var requests = options.Kernels.Where(k => k.Contains('<', StringComparison.Ordinal)).ToList();
-            // Template arguments asked for are read by the parser like a launch at the end of the file.
-            var text = requests.Count == 0 ? source : new SourceText(RequestPath, RequestText(requests));
+            // Template arguments asked for are read by the parser like a launch at the end of the file, forced includes at its start.
+            var isWrapped = requests.Count > 0 || options.Includes.Count > 0;
+            var text = isWrapped ? new SourceText(RequestPath, RequestText(options.Includes, requests)) : source;
             var files = new HeaderLibrary.Resolver(options.Resolver);
-            ISourceResolver resolver = requests.Count == 0 ? files : new RequestResolver(source, files);
+            ISourceResolver resolver = isWrapped ? new RequestResolver(source, files) : files;
+            foreach (var name in options.Includes.Where(i => !resolver.TryResolve(i, false, text, out _)))
+            {
+                diagnostics.Error(DiagnosticCodes.IncludeNotFound, SourceSpan.None, $"cannot find '{name}', which was to be included first: it must lie in the source's folder or in an include path");
+            }
+
             var unit = CudaParser.Parse(text, new ParseOptions { Resolver = resolver, Defines = options.Defines, CancellationToken = options.CancellationToken }, diagnostics);
             options.CancellationToken.ThrowIfCancellationRequested();
             if (unit.IsCut) return new CudaCompilation([], [.. diagnostics]);
@@ -45,8 +51,8 @@ public static class CudaCompiler
         }
     }
 
-    private static string RequestText(IEnumerable<string> requests) =>
-        $"#include \"{WholeFile}\"\nvoid __cw_requested() {{\n{string.Join('\n', requests.Select(r => r + "<<<1, 1>>>();"))}\n}}\n";
+    private static string RequestText(IEnumerable<string> includes, IEnumerable<string> requests) =>
+        string.Concat(includes.Select(i => $"#include \"{i}\"\n")) + $"#include \"{WholeFile}\"\nvoid __cw_requested() {{\n{string.Join('\n', requests.Select(r => r + "<<<1, 1>>>();"))}\n}}\n";
 
     /// <summary>Gives the file itself for the include in front of the requests.</summary>
     private sealed class RequestResolver(SourceText source, ISourceResolver? inner) : ISourceResolver

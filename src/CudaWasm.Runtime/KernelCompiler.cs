@@ -13,6 +13,9 @@ public sealed record CompileFileOptions
     /// <summary>Macros.</summary>
     public IReadOnlyDictionary<string, string> Defines { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Files included before the source, as if it began with their includes: found from here, next to the source, or in the include paths.</summary>
+    public IReadOnlyList<string> Includes { get; init; } = [];
+
     /// <summary>Kernels wanted, as spelled for a launch; all that are found when empty.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = [];
 
@@ -43,7 +46,10 @@ public static class KernelCompiler
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         if (SourceLoader.Load(path, out var source) is { } problem) return new CudaCompilation([], [problem]);
-        var request = new CompileRequest(source, [.. options.IncludePaths.Select(Path.GetFullPath)], options.Defines, options.Kernels);
+        var request = new CompileRequest(source, [.. options.IncludePaths.Select(Path.GetFullPath)], options.Defines, options.Kernels)
+        {
+            Includes = [.. options.Includes.Select(i => new[] { Path.GetFullPath(i), Path.GetFullPath(i, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".") }.FirstOrDefault(File.Exists) ?? i)],
+        };
         return options.Cache is { } cache ? cache.GetOrCompile(request, cancellationToken) : request.Compile(request.NewResolver(), cancellationToken);
     }
 

@@ -65,6 +65,18 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_may_be_included_first_as_the_program_does()
+    {
+        _folder.Write("config.h", "#define REAL double\n");
+        var file = _folder.Write("part.cu", "__global__ void k(REAL *x) { x[0] = 1; }\n");
+
+        Assert.Equal(1, await _run.RunAsync("compile", file));
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--include", "config.h"));
+        Assert.Equal(1, await _run.RunAsync("compile", file, "--include", "nowhere.h"));
+        Assert.Contains("cannot find 'nowhere.h', which was to be included first", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_tells_what_a_kernel_needs()
     {
         var file = _folder.Write("k.cu", "template <typename T, int N> __global__ void __launch_bounds__(64) k(const T *x, T *y)\n{\n    __shared__ T tile[N];\n    tile[threadIdx.x] = x[threadIdx.x];\n    __syncthreads();\n    atomicAdd(y, tile[0]);\n}\nvoid run(float *f) { k<float, 64><<<1, 64>>>(f, f); }\n");

@@ -38,6 +38,23 @@ def include_paths(file, root):
         folder = os.path.dirname(folder)
 
 
+def build_flags(file, root):
+    """The -D and -I of the nearest Makefile or CMakeLists.txt at or above the file, as written; what make computes is left out."""
+    folder = os.path.dirname(file)
+    while True:
+        for name in ('Makefile', 'makefile', 'CMakeLists.txt'):
+            path = os.path.join(folder, name)
+            if not os.path.isfile(path): continue
+            with open(path, encoding='utf-8', errors='replace') as f: text = re.sub(r'#.*', '', f.read())
+            macros = re.findall(r'(?<![\w-])-D\s*(\w+(?:=[^\s"\'$()]+)?)', text)
+            for group in re.findall(r'(?:add_compile_definitions|target_compile_definitions)\s*\(([^)$]*)\)', text):
+                macros += [w for w in re.findall(r'\w+(?:=\w+)?', group)[1 if 'target_' in text else 0:] if w not in ('PRIVATE', 'PUBLIC', 'INTERFACE')]
+            folders = [os.path.normpath(os.path.join(folder, d)) for d in re.findall(r'(?<![\w-])-I\s*([\w./-]+)', text)]
+            return [a for m in dict.fromkeys(macros) for a in ('-D', m)] + [a for d in folders if os.path.isdir(d) for a in ('-I', d)]
+        if os.path.samefile(folder, root): return []
+        folder = os.path.dirname(folder)
+
+
 def first_error(diagnostics):
     for d in diagnostics:
         if str(d.get('severity')).lower() == 'error': return Problem(d.get('code') or '?', d.get('message') or '', d.get('file') or '', d.get('line') or 0)
@@ -51,7 +68,7 @@ def first_error_line(text):
 
 
 def compile_file(command, file, root, seconds):
-    arguments = command + ['compile', file, '--json'] + [a for path in include_paths(file, root) for a in ('-I', path)]
+    arguments = command + ['compile', file, '--json'] + [a for path in include_paths(file, root) for a in ('-I', path)] + build_flags(file, root)
     try: done = subprocess.run(arguments, capture_output=True, text=True, encoding='utf-8', errors='replace', timeout=seconds)
     except subprocess.TimeoutExpired: return Result(file, 'over time', [], None)
     try:
@@ -89,12 +106,21 @@ def table(head, rows):
     return '\n'.join('| %s |' % ' | '.join(cell(str(c)) for c in row) for row in [head, align] + rows)
 
 
+def as_written(verdicts):
+    """A template counts once, however many instances were made of it, and fails where one of them does."""
+    kernels = {}
+    for name, problem in verdicts:
+        plain = name.split('<')[0]
+        kernels[plain] = kernels.get(plain) or problem
+    return list(kernels.items())
+
+
 def report(results, missing, limit):
     """Markdown: `results` maps a corpus to its Results and to the number of its files that are parts of others."""
     rows, features, accidents = [], collections.Counter(), []
     names, example = collections.defaultdict(collections.Counter), {}
     for corpus, (found, parts) in results.items():
-        kernels = [k for r in found for k in r.kernels]
+        kernels = [k for r in found for k in as_written(r.kernels)]
         count = collections.Counter(r.outcome for r in found)
         rows.append([corpus, len(found), parts, count['no kernel'], len(kernels), sum(p is None for _, p in kernels), sum(p is not None for _, p in kernels),
                      count['refused'], count['crashed'], count['over time']])

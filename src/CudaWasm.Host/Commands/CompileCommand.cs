@@ -27,13 +27,14 @@ internal static class CompileCommand
             CustomParser = MacroDefinitions.Parse,
             Arity = ArgumentArity.OneOrMore,
         };
+        var forced = new Option<string[]>("--include") { Description = "File to include before the source, as another file of the program would; may be given again.", HelpName = "FILE", DefaultValueFactory = _ => [] };
         var kernels = new Option<string[]>("--kernel") { Description = "Kernel to compile, template arguments included: 'k<float,256>'; may be given again. All that are found otherwise.", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text.", DefaultValueFactory = _ => Cpu };
         target.AcceptOnlyFromAmong(Cpu, Ir);
         var output = new Option<string?>("--output", "-o") { Description = "File for the IR; standard output otherwise.", HelpName = "OUT" };
         var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status, diagnostics, parameters, features and targets of each kernel." };
 
-        var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, kernels, target, output, json };
+        var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, forced, kernels, target, output, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(output) is not null && result.GetValue(target) != Ir)
@@ -51,6 +52,7 @@ internal static class CompileCommand
                     IncludePaths = parsed.GetRequiredValue(includes),
                     Defines = parsed.GetRequiredValue(defines),
                     Kernels = parsed.GetRequiredValue(kernels),
+                    Includes = parsed.GetRequiredValue(forced),
                     Cache = cache.Choose(parsed),
                 };
                 var compilation = KernelCompiler.CompileFile(parsed.GetRequiredValue(file), options, cancellationToken);

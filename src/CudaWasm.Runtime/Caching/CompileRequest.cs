@@ -14,12 +14,15 @@ namespace CudaWasm.Runtime.Caching;
 /// <param name="Kernels">Kernels asked for.</param>
 internal sealed record CompileRequest(SourceText Source, IReadOnlyList<string> IncludePaths, IReadOnlyDictionary<string, string> Defines, IReadOnlyList<string> Kernels)
 {
+    /// <summary>Files included before the source: full paths, or names to be looked for.</summary>
+    public IReadOnlyList<string> Includes { get; init; } = [];
+
     /// <summary>A new resolver, which has read nothing yet.</summary>
     public FileSourceResolver NewResolver() => new(Path.GetDirectoryName(Path.GetFullPath(Source.Path)), IncludePaths);
 
     public CudaCompilation Compile(ISourceResolver resolver, CancellationToken cancellationToken) => CudaCompiler.Compile(
         Source,
-        new CompileOptions { Resolver = resolver, Defines = Defines, Kernels = Kernels, CancellationToken = cancellationToken });
+        new CompileOptions { Resolver = resolver, Defines = Defines, Kernels = Kernels, Includes = Includes, CancellationToken = cancellationToken });
 
     /// <summary>SHA-256 over everything, the very build of the compiler included.</summary>
     public byte[] Key()
@@ -33,6 +36,7 @@ internal sealed record CompileRequest(SourceText Source, IReadOnlyList<string> I
         Write(writer, IncludePaths);
         Write(writer, [.. Defines.OrderBy(d => d.Key, StringComparer.Ordinal).SelectMany(d => new[] { d.Key, d.Value })]);
         Write(writer, Kernels);
+        Write(writer, Includes);
         writer.Write(MemoryMarshal.AsBytes(Source.Text.AsSpan()));
         writer.Flush();
         return SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
