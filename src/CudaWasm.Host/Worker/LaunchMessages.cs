@@ -12,7 +12,8 @@ namespace CudaWasm.Host.Worker;
 /// <summary>Reads a launch from a request: a part <c>launch</c> with its JSON first, then a part for each input.</summary>
 internal sealed class LaunchMessageReader
 {
-    public const string LaunchPartName = "launch";
+    private const string LaunchPartName = "launch";
+    private const string SourcePartName = "source";
 
     private const int MaxJsonBytes = 1 << 20;
     private const int MaxBoundaryLength = 70;
@@ -36,17 +37,28 @@ internal sealed class LaunchMessageReader
         _parts = new MultipartReader(boundary, request.Body, ChunkBytes) { HeadersCountLimit = 16, HeadersLengthLimit = 8 << 10 };
     }
 
+    /// <summary>A source that travels along, which comes first.</summary>
+    public async Task<KernelSource> ReadSourceAsync(long maxBytes, CancellationToken cancellationToken)
+    {
+        var section = _parts is null ? null : await _parts.ReadNextSectionAsync(cancellationToken);
+        if (section is null || NameOf(section) != SourcePartName)
+            throw WorkerProblem.BadRequest("The first part must be called 'source' and hold the source as JSON; 'launch' comes behind it.");
+
+        var json = await ReadJsonAsync(section.Body, "source", maxBytes, cancellationToken);
+        return JsonSerializer.Deserialize(json.Span, WorkerJson.Default.KernelSource) ?? throw WorkerProblem.BadRequest("null is no source.");
+    }
+
     /// <summary>The launch itself, which comes before its inputs.</summary>
     public async Task<LaunchRequest> ReadLaunchAsync(CancellationToken cancellationToken)
     {
         if (_parts is null)
-            return LaunchRequest.Parse(await ReadJsonAsync(_request.Body, cancellationToken));
+            return LaunchRequest.Parse(await ReadJsonAsync(_request.Body, "launch", MaxJsonBytes, cancellationToken));
 
         var section = await _parts.ReadNextSectionAsync(cancellationToken);
         if (section is null || NameOf(section) != LaunchPartName)
-            throw WorkerProblem.BadRequest("The first part must be called 'launch' and hold the launch as JSON.");
+            throw WorkerProblem.BadRequest("The launch's inputs come behind a part that is called 'launch' and holds the launch as JSON.");
 
-        return LaunchRequest.Parse(await ReadJsonAsync(section.Body, cancellationToken));
+        return LaunchRequest.Parse(await ReadJsonAsync(section.Body, "launch", MaxJsonBytes, cancellationToken));
     }
 
     /// <summary>Fills the launch's inputs, in pieces: what is large is nowhere as a whole but in the device's memory. Returns the bytes.</summary>
@@ -84,7 +96,7 @@ internal sealed class LaunchMessageReader
         return HeaderUtilities.RemoveQuotes(disposition.Name).Value!;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadJsonAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadJsonAsync(Stream stream, string what, long maxBytes, CancellationToken cancellationToken)
     {
         using var json = new MemoryStream();
         var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
@@ -93,8 +105,8 @@ internal sealed class LaunchMessageReader
             int read;
             while ((read = await stream.ReadAsync(chunk, cancellationToken)) > 0)
             {
-                if (json.Length + read > MaxJsonBytes)
-                    throw WorkerProblem.TooLarge("The launch's JSON has more than 1 MiB; pass what is large as inputs.");
+                if (json.Length + read > maxBytes)
+                    throw WorkerProblem.TooLarge(string.Create(CultureInfo.InvariantCulture, $"The JSON of the {what} has more than {maxBytes} bytes."));
                 json.Write(chunk, 0, read);
             }
 

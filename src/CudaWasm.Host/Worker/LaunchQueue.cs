@@ -11,6 +11,7 @@ internal sealed class LaunchQueue : IDisposable
     private readonly WorkerMetrics _metrics;
     private readonly int _maxPrintedChars;
     private readonly Thread _thread;
+    private volatile bool _isRunning;
 
     public LaunchQueue(string name, Device device, int capacity, int maxPrintedChars, WorkerMetrics metrics)
     {
@@ -25,6 +26,9 @@ internal sealed class LaunchQueue : IDisposable
     public Device Device { get; }
 
     public int Length => _items.Count;
+
+    /// <summary>Launches on the device: none or one.</summary>
+    public int Running => _isRunning ? 1 : 0;
 
     public bool IsFull => _items.Count >= _items.BoundedCapacity;
 
@@ -58,7 +62,11 @@ internal sealed class LaunchQueue : IDisposable
     private void Work()
     {
         foreach (var item in _items.GetConsumingEnumerable())
+        {
+            _isRunning = true;
             item.Run(_metrics, _maxPrintedChars);
+            _isRunning = false;
+        }
     }
 
     private sealed class Item

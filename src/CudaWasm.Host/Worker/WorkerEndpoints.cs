@@ -26,6 +26,7 @@ internal sealed class WorkerEndpoints(WorkerServices services)
         routes.MapGet("/v1/kernels/{name}", As(GetKernel));
         routes.MapDelete("/v1/kernels/{name}", As(RemoveKernel));
         routes.MapPost("/v1/kernels/{name}/launch", As(Launch));
+        routes.MapPost("/v1/launch", As(LaunchSource));
 
         routes.MapGet("/v1/jobs", As((c, tenant) => WorkerJson.WriteAsync(c.Response, new JobList(services.Jobs.List(tenant)), WorkerJson.Default.JobList)));
         routes.MapPost("/v1/jobs", As(StartJob));
@@ -117,22 +118,42 @@ internal sealed class WorkerEndpoints(WorkerServices services)
 
     private async Task Launch(HttpContext context, Tenant tenant)
     {
-        var stop = context.RequestAborted;
-        var (launch, compileMs) = await ReadLaunchAsync(context, tenant, Find(context, tenant), services.Launches);
+        var kernel = Find(context, tenant);
+        var message = Open(context);
+        await AnswerAsync(context, await ReadLaunchAsync(message, tenant, kernel, services.Launches, context.RequestAborted));
+    }
+
+    private async Task LaunchSource(HttpContext context, Tenant tenant)
+    {
+        var message = Open(context);
+        var source = await message.ReadSourceAsync(services.Limits.MaxSourceBytes, context.RequestAborted);
+        var kernel = new StoredKernel("source", services.Clock.GetUtcNow(), source);
+        await AnswerAsync(context, await ReadLaunchAsync(message, tenant, kernel, services.Launches, context.RequestAborted));
+    }
+
+    private async Task AnswerAsync(HttpContext context, (WorkerLaunch Launch, double CompileMs) read)
+    {
+        var (launch, compileMs) = read;
         using (launch)
         {
             var timeout = launch.Request.Timeout is { } asked && asked < services.Limits.MaxLaunchTime ? asked : services.Limits.MaxLaunchTime;
-            var outcome = await services.Launches.RunAsync(launch, timeout, started: null, stop);
-            await LaunchMessageWriter.WriteAsync(context.Response, launch.Report(compileMs, outcome), launch.Outputs, stop);
+            var outcome = await services.Launches.RunAsync(launch, timeout, started: null, context.RequestAborted);
+            await LaunchMessageWriter.WriteAsync(context.Response, launch.Report(compileMs, outcome), launch.Outputs, context.RequestAborted);
             services.Metrics.Sent(launch.Outputs.Sum(o => o.Bytes));
         }
+    }
+
+    private LaunchMessageReader Open(HttpContext context)
+    {
+        LimitBody(context, services.Limits.MaxBodyBytes);
+        return new LaunchMessageReader(context.Request);
     }
 
     private async Task StartJob(HttpContext context, Tenant tenant)
     {
         var name = context.Request.Query["kernel"].ToString();
         var kernel = services.Store.Find(tenant.Name, name) ?? throw NoKernel(name);
-        var (launch, compileMs) = await ReadLaunchAsync(context, tenant, kernel, services.JobLaunches);
+        var (launch, compileMs) = await ReadLaunchAsync(Open(context), tenant, kernel, services.JobLaunches, context.RequestAborted);
         WorkerJob job;
         try
         {
@@ -174,11 +195,8 @@ internal sealed class WorkerEndpoints(WorkerServices services)
     }
 
     /// <summary>A launch with its inputs in the device's memory. Whoever gets it disposes it.</summary>
-    private async Task<(WorkerLaunch Launch, double CompileMs)> ReadLaunchAsync(HttpContext context, Tenant tenant, StoredKernel kernel, LaunchQueue queue)
+    private async Task<(WorkerLaunch Launch, double CompileMs)> ReadLaunchAsync(LaunchMessageReader message, Tenant tenant, StoredKernel kernel, LaunchQueue queue, CancellationToken stop)
     {
-        var stop = context.RequestAborted;
-        LimitBody(context, services.Limits.MaxBodyBytes);
-        var message = new LaunchMessageReader(context.Request);
         var request = await message.ReadLaunchAsync(stop);
         if (queue.IsFull)
             throw WorkerProblem.Full("As many launches as may wait for the device do already.");
@@ -229,10 +247,11 @@ internal sealed class WorkerEndpoints(WorkerServices services)
 
     private static void LimitBody(HttpContext context, long bytes)
     {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        context.Request.Body = new BoundedBody(context.Request.Body, bytes);
+        // A sender that waits for 100 Continue is told before it has sent anything.
         if (context.Request.ContentLength > bytes)
             throw WorkerProblem.TooLarge(FormattableString.Invariant($"The body has {context.Request.ContentLength} bytes; {bytes} are allowed."));
-
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = bytes;
     }
 
     private static Task WriteAsync(HttpContext context, WorkerJob job) => WorkerJson.WriteAsync(context.Response, job.Info(), WorkerJson.Default.JobInfo);

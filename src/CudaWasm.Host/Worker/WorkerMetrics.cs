@@ -102,6 +102,7 @@ internal sealed class WorkerMetrics
         One("cuda_wasm_kernel_cache_hits_total", "counter", "Uses of a source that was compiled already.", _hits.Value);
         One("cuda_wasm_kernel_cache_misses_total", "counter", "Uses of a source that had to be compiled.", _misses.Value);
         One("cuda_wasm_queue_length", "gauge", "Launches that wait for the device.", now.QueueLength);
+        One("cuda_wasm_launches_running", "gauge", "Launches on the devices.", now.Running);
         One("cuda_wasm_jobs", "gauge", "Jobs that wait or run.", now.Jobs);
         One("cuda_wasm_kernels", "gauge", "Published sources.", now.Kernels);
         One("cuda_wasm_kernels_damaged", "gauge", "Files of the store that were damaged when it was opened.", now.DamagedKernels);
@@ -123,4 +124,4 @@ internal sealed class WorkerMetrics
 }
 
 /// <summary>The worker's state at one moment.</summary>
-internal sealed record WorkerGauges(int QueueLength, int Jobs, int Kernels, int DamagedKernels, long MemoryBytes, long MemoryLimitBytes);
+internal sealed record WorkerGauges(int QueueLength, int Running, int Jobs, int Kernels, int DamagedKernels, long MemoryBytes, long MemoryLimitBytes);

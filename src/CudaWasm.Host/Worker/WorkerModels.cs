@@ -40,16 +40,19 @@ internal sealed record KernelSignature(string Name, IReadOnlyList<ParameterInfo>
 {
     public static KernelSignature Of(CompiledKernel kernel) => new(
         kernel.Name,
-        [.. kernel.Parameters.Select(p => new ParameterInfo(p.Name, p.TypeName, p.Kind.ToString().ToLowerInvariant(), ElementType.All.FirstOrDefault(e => e.Type == p.Element)?.Name, p.Bytes))],
+        [.. kernel.Parameters.Select(p => new ParameterInfo(p.Name, p.TypeName, p.Kind.ToString().ToLowerInvariant(), ElementType.All.FirstOrDefault(e => e.Type == p.Element)?.Name, p.Bytes, p.Alignment, p.PointeeBytes, p.IsReadOnly))],
         [.. kernel.Diagnostics.Select(DiagnosticReport.Of)]);
 }
 
 /// <param name="Name">As declared.</param>
 /// <param name="Type">As a person spells it.</param>
-/// <param name="Kind">scalar, pointer or aggregate.</param>
+/// <param name="Kind">scalar, pointer, aggregate, texture or surface.</param>
 /// <param name="Element">CUDA's name of the scalar, or of what a pointer points to; null where there is no one such.</param>
 /// <param name="Bytes">Size of the parameter.</param>
-internal sealed record ParameterInfo(string Name, string Type, string Kind, string? Element, int Bytes);
+/// <param name="Alignment">Of the parameter, in bytes.</param>
+/// <param name="PointeeBytes">Size of what a pointer points to; 0 for other kinds.</param>
+/// <param name="IsReadOnly">A pointer to const.</param>
+internal sealed record ParameterInfo(string Name, string Type, string Kind, string? Element, int Bytes, int Alignment, long PointeeBytes, bool IsReadOnly);
 
 /// <summary>How a launch went.</summary>
 /// <param name="Kernel">As spelled for a launch.</param>

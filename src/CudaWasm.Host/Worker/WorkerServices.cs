@@ -42,7 +42,7 @@ internal sealed class WorkerServices : IDisposable
     /// <summary>Being stopped: what runs is ended, nothing new should come.</summary>
     public bool IsDraining { get; set; }
 
-    public WorkerGauges Gauges() => new(Launches.Length + JobLaunches.Length, Jobs.Open, Store.Count, Store.DamagedFiles, Memory.Used, Memory.Limit);
+    public WorkerGauges Gauges() => new(Launches.Length + JobLaunches.Length, Launches.Running + JobLaunches.Running, Jobs.Open, Store.Count, Store.DamagedFiles, Memory.Used, Memory.Limit);
 
     public void Dispose()
     {

@@ -30,9 +30,13 @@ namespace CudaWasmNutanix.Commands;
 /// <code>Get-ChildItem ./jobs/*.json | Invoke-CudaWasmKernel</code>
 /// <para>Runs launch files, which name source, sizes, arguments and result files.</para>
 /// </example>
+/// <example>
+/// <code>Invoke-CudaWasmKernel ./saxpy.cu -Kernel saxpy -Grid 4 -Block 256 -ArgumentList 2.0, $x, $y, 1024 -Endpoint https://worker.example:8443 -ApiKey $key</code>
+/// <para>Runs saxpy on a worker: the source, its headers and the arrays travel there, and what it wrote comes back into $y.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "CudaWasmKernel", DefaultParameterSetName = "Source", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(KernelRun))]
-public sealed class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
+public sealed partial class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
 {
     /// <summary>Leaves out the checks of memory accesses, for measuring. A stray access may then end the session.</summary>
     [Parameter]
@@ -42,6 +46,11 @@ public sealed class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
 
     protected override Task RunSource(PipelineWriter writer, string file, string[] includes, string deviceName)
     {
+        if (Endpoint is not null)
+        {
+            return RunSourceRemotely(writer, file, includes);
+        }
+
         var watch = Stopwatch.StartNew();
         CompiledKernel compiled = Compile(writer, file, includes);
         using Device device = Devices.Open(deviceName);
@@ -71,6 +80,11 @@ public sealed class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
 
     protected override Task RunLaunchFile(PipelineWriter writer, string file, string device)
     {
+        if (Endpoint is not null)
+        {
+            return RunLaunchFileRemotely(writer, file);
+        }
+
         using var printed = new PrintfWriter(writer);
         LaunchResult result = LaunchRunner.Run(CudaWasm.Runtime.LaunchFile.Load(file), new LaunchRunOptions
         {

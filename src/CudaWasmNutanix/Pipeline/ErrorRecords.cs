@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Remote;
 using CudaWasmNutanix.Session;
+using CudaWasmNutanix.Workers;
 using GpuPlatform;
 using GpuPlatform.Manifests;
 using Nutanix.Prism;
@@ -29,6 +31,7 @@ internal static class ErrorRecords
         PrismTaskFailedException => New(exception, "PrismTaskFailed", ErrorCategory.InvalidResult, target),
         PrismProtocolException => New(exception, "PrismProtocol", ErrorCategory.ProtocolError, target),
         PrismVersionException => New(exception, "PrismVersion", ErrorCategory.NotImplemented, target),
+        RemoteWorkerException worker => WorkerErrors.From(worker, target),
         NoFreeGpuException => New(exception, "NoFreeGpu", ErrorCategory.ResourceUnavailable, target),
         PrismException => New(exception, "PrismError", ErrorCategory.NotSpecified, target),
         TimeoutException => New(exception, "Timeout", ErrorCategory.OperationTimeout, target),

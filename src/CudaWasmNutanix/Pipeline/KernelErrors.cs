@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Remote;
 
 namespace CudaWasmNutanix.Pipeline;
 
@@ -12,6 +13,11 @@ internal static class KernelErrors
     public static IEnumerable<ErrorRecord> From(CudaWasmException exception, object? target) => exception switch
     {
         KernelCompileException => From(exception.Diagnostics, target),
+        RemoteKernelException { Diagnostics.Count: > 0 } => exception.Diagnostics.Where(d => d.IsError).Select(d => new ErrorRecord(
+            exception, d.Code, d.Code == DiagnosticCodes.TimedOut ? ErrorCategory.OperationTimeout : ErrorCategory.InvalidOperation, (object?)SourceLocation.Of(d) ?? target)
+        {
+            ErrorDetails = new ErrorDetails(WithNotes(d)),
+        }),
         KernelFaultException fault => [Fault(fault, target)],
         KernelTimeoutException => [new ErrorRecord(exception, exception.Code, ErrorCategory.OperationTimeout, target)],
         KernelArgumentException => [new ErrorRecord(exception, exception.Code, ErrorCategory.InvalidArgument, target)],

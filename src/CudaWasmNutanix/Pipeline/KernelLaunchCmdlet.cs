@@ -127,7 +127,7 @@ public abstract class KernelLaunchCmdlet : AsyncCmdlet
     protected static void SayCache(PipelineWriter writer, string file, CacheOutcome outcome) =>
         writer.Verbose($"{file}: cache: {outcome.ToString().ToLowerInvariant()}");
 
-    private static string OnlyKernel(CudaCompilation compilation, string file) => compilation.Kernels switch
+    protected static string OnlyKernel(CudaCompilation compilation, string file) => compilation.Kernels switch
     {
         [var only] => only.Name,
         [] => throw new KernelCompileException($"{file} does not compile.", compilation.Diagnostics),

@@ -57,7 +57,7 @@ public sealed partial class ServeCommandTests : IDisposable
         var worker = await TestWorker.StartAsync(o => o with { DrainTime = TimeSpan.FromSeconds(20) }, _folder);
         await worker.PublishAsync("spin", "__global__ void spin(int *x) { for (int i = 0; i < 20000000; i++) x[0] += i & 1; }");
         var launch = TestWorker.ResultAsync(worker.Red.PostAsync("v1/kernels/spin/launch", TestWorker.Json(TestWorker.EndlessLaunch.Replace("\"count\": 1", "\"count\": 1, \"output\": \"x\"", StringComparison.Ordinal)), Cancellation));
-        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_device_memory_bytes") > 0);
+        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_launches_running") == 1);
 
         await worker.Server.DrainAsync();
 

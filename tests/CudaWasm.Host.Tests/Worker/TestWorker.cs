@@ -126,11 +126,14 @@ internal sealed class TestWorker : IAsyncDisposable
         return line is null ? 0 : double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Asks until it holds: what another thread does has no moment of its own to wait for.</summary>
+    /// <summary>Asks until it holds: what another thread does has no moment of its own to wait for. A thing that never comes fails.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        while (!await holds())
+        for (var tries = 0; !await holds(); tries++)
+        {
+            Assert.True(tries < 5000, "What was waited for did not come.");
             await Task.Delay(TimeSpan.FromMilliseconds(5), Cancellation);
+        }
     }
 
     public async Task<JsonNode> JobAsync(string location, Func<string, bool> isAwaited)

@@ -72,6 +72,33 @@ public class WorkerLaunchTests
     }
 
     [Fact]
+    public async Task A_source_may_travel_along_and_is_not_kept()
+    {
+        await using var worker = await TestWorker.StartAsync();
+        var message = new MultipartFormDataContent
+        {
+            { TestWorker.Json("""{"source": "__global__ void k(int *x) { x[0] *= N; }", "defines": {"N": "6"}}"""), "source" },
+            { TestWorker.Json("""{"grid": 1, "block": 1, "arguments": [{"buffer": "int", "count": 1, "input": "x", "output": "x"}]}"""), "launch" },
+            { new ByteArrayContent(TestWorker.Bytes(7)), "x" },
+        };
+
+        var (_, outputs) = await TestWorker.ResultAsync(worker.Red.PostAsync("v1/launch", message, Cancellation));
+
+        Assert.Equal(TestWorker.Bytes(42), outputs["x"]);
+        Assert.Equal("""{"kernels":[]}""", await worker.Red.GetStringAsync("v1/kernels", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_launch_without_the_source_it_needs_is_refused()
+    {
+        await using var worker = await TestWorker.StartAsync();
+
+        var (status, _) = await TestWorker.ProblemAsync(worker.Red.PostAsync("v1/launch", TestWorker.Message("""{"grid": 1, "block": 1}"""), Cancellation));
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+    }
+
+    [Fact]
     public async Task A_large_buffer_goes_through_whole()
     {
         await using var worker = await TestWorker.StartAsync();
@@ -126,13 +153,14 @@ public class WorkerLaunchTests
         await worker.PublishAsync("endless", TestWorker.Endless);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var launch = worker.Red.PostAsync("v1/kernels/endless/launch", TestWorker.Json(TestWorker.EndlessLaunch), leave.Token);
-        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_device_memory_bytes") > 0);
+        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_launches_running") == 1);
 
         await leave.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => launch);
         await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_device_memory_bytes") == 0);
-        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_launches_total{tenant=\"red\",result=\"cancelled\"}") == 1);
+        await worker.PublishAsync("next", "__global__ void next() { }");
+        await TestWorker.ResultAsync(worker.Red.PostAsync("v1/kernels/next/launch", TestWorker.Json("""{"grid": 1, "block": 1}"""), Cancellation));
     }
 
     [Fact]

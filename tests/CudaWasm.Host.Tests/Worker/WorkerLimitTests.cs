@@ -15,11 +15,11 @@ public class WorkerLimitTests
     [Fact]
     public async Task A_full_queue_answers_429_and_when_to_try_again()
     {
-        await using var worker = await StartAsync(l => l with { MaxQueueLength = 1 });
+        await using var worker = await StartAsync(l => l with { MaxQueueLength = 1, MaxLaunchTime = TimeSpan.FromMinutes(10) });
         await worker.PublishAsync("endless", TestWorker.Endless);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = LaunchEndless(worker.Red, leave.Token);
-        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_device_memory_bytes") == 4 && await worker.MetricAsync("cuda_wasm_queue_length") == 0);
+        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_launches_running") == 1);
         var waiting = LaunchEndless(worker.Red, leave.Token);
         await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_queue_length") == 1);
 
@@ -36,11 +36,11 @@ public class WorkerLimitTests
     [Fact]
     public async Task One_tenants_requests_leave_room_for_the_others()
     {
-        await using var worker = await StartAsync(l => l with { MaxTenantRequests = 1 });
+        await using var worker = await StartAsync(l => l with { MaxTenantRequests = 1, MaxLaunchTime = TimeSpan.FromMinutes(10) });
         await worker.PublishAsync("endless", TestWorker.Endless);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = LaunchEndless(worker.Red, leave.Token);
-        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_device_memory_bytes") > 0);
+        await TestWorker.UntilAsync(async () => await worker.MetricAsync("cuda_wasm_launches_running") == 1);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await TestWorker.ProblemAsync(worker.Red.GetAsync("v1/kernels", Cancellation))).Status);
         Assert.Equal(HttpStatusCode.OK, (await worker.Blue.GetAsync("v1/kernels", Cancellation)).StatusCode);
@@ -53,7 +53,7 @@ public class WorkerLimitTests
     [Fact]
     public async Task Memory_in_use_is_429_and_memory_over_the_limit_is_413()
     {
-        await using var worker = await StartAsync(l => l with { MaxMemoryBytes = 1000, MaxTenantMemoryBytes = 800 });
+        await using var worker = await StartAsync(l => l with { MaxMemoryBytes = 1000, MaxTenantMemoryBytes = 800, MaxLaunchTime = TimeSpan.FromMinutes(10) });
         await worker.PublishAsync("endless", TestWorker.Endless);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = Launch(worker.Red, 150, leave.Token);

@@ -128,6 +128,7 @@ internal sealed class NkeWorkload(NkeManifestOptions options)
             ["HOME"] = "/tmp",
             ["TMPDIR"] = "/tmp",
             ["XDG_CACHE_HOME"] = NkeManifest.CachePath,
+            ["CUDA_WASM_CACHE"] = $"{NkeManifest.CachePath}/compiled",
         };
         if (_gpu is { Scheduling.Vendor: GpuVendor.Nvidia })
             environment["CUDA_CACHE_PATH"] = $"{NkeManifest.CachePath}/nvidia";
@@ -136,7 +137,7 @@ internal sealed class NkeWorkload(NkeManifestOptions options)
             environment["CUDA_WASM_URLS"] = FormattableString.Invariant($"http://*:{_options.Port}");
             // Endpoints and load balancers take a moment to hear that a pod is to end.
             environment["CUDA_WASM_DRAIN_DELAY"] = "5";
-            environment["CUDA_WASM_CACHE"] = $"{NkeManifest.CachePath}/kernels";
+            environment["CUDA_WASM_KERNEL_STORE"] = $"{NkeManifest.CachePath}/kernels";
             if (_options.ApiKeySecret is null)
                 environment["CUDA_WASM_ALLOW_ANONYMOUS"] = "true";
             else
