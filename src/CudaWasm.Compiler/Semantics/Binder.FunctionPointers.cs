@@ -1,5 +1,4 @@
 using CudaWasm.Compiler.IR;
-using CudaWasm.Compiler.Syntax;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Semantics;

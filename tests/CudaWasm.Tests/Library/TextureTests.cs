@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
 using CudaWasm.Tests.Language;
 
