@@ -1,4 +1,3 @@
-using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Serialization;

@@ -36,6 +36,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
     private KernelFaultException? _faultException;
     private Exception? _error;
     private bool _isStopped;
+    private volatile bool _isTimedOut;
 
     /// <param name="kernel">What to launch.</param>
     /// <param name="code">Its code.</param>
@@ -149,11 +150,11 @@ internal sealed unsafe class CpuLaunch : IDisposable
             throw new KernelArgumentException(DiagnosticCodes.BadLaunch, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; a part of them cannot.");
         }
 
-        var timedOut = false;
         var watch = Stopwatch.StartNew();
         using (cancellationToken.Register(Stop))
         {
             if (Code.HasGridBarrier) RunResident(Wait);
+            else if (IsSmall) RunHere(workers, cancellationToken);
             else workers.Run(_checker is null ? (int)Math.Min(workers.Count, (_range.Count + _chunk - 1) / _chunk) : 1, RunBlocks, Wait, cancellationToken);
         }
 
@@ -162,15 +163,28 @@ internal sealed unsafe class CpuLaunch : IDisposable
         if (_error is not null) throw Unexpected(_error);
         if (_faultException is not null) throw _faultException;
         cancellationToken.ThrowIfCancellationRequested();
-        if (timedOut) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
+        if (_isTimedOut) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
         return new LaunchStatistics(watch.Elapsed, _range.Count, _range.Count * Configuration.Block.Count);
 
         void Wait(WaitHandle done)
         {
-            if (_options.Timeout is not { } timeout || done.WaitOne(timeout)) return;
-            timedOut = true;
-            Stop();
+            if (_options.Timeout is { } timeout && !done.WaitOne(timeout)) TimeOut();
         }
+    }
+
+    /// <summary>One block is over before another thread is awake. Recursion wants the workers' stacks.</summary>
+    private bool IsSmall => _range.Count == 1 && Code.Module.Functions.Count == 0;
+
+    private void RunHere(CpuWorkers workers, CancellationToken cancellationToken)
+    {
+        using var timer = _options.Timeout is { } timeout ? new Timer(_ => TimeOut(), null, timeout, Timeout.InfiniteTimeSpan) : null;
+        workers.RunHere(RunBlocks, cancellationToken);
+    }
+
+    private void TimeOut()
+    {
+        _isTimedOut = true;
+        Stop();
     }
 
     public void Dispose()

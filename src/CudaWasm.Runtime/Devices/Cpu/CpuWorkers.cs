@@ -8,6 +8,7 @@ internal sealed class CpuWorkers(int count) : IDisposable
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly List<Worker> _workers = [];
+    private CpuWorkerMemory? _memory;
 
     public int Count => count;
 
@@ -29,9 +30,25 @@ internal sealed class CpuWorkers(int count) : IDisposable
         }
     }
 
+    /// <summary>Runs a job on the caller's thread, in its turn.</summary>
+    public void RunHere(Action<CpuWorkerMemory> job, CancellationToken cancellationToken)
+    {
+        _turn.Wait(cancellationToken);
+        try
+        {
+            job(_memory ??= new CpuWorkerMemory());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose()
     {
         _turn.Wait();
+        _memory?.Dispose();
+        _memory = null;
         foreach (var worker in _workers) worker.Stop();
         _workers.Clear();
         _turn.Release();

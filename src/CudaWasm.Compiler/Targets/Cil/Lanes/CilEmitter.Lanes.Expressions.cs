@@ -1,5 +1,4 @@
 using System.Reflection.Emit;
-using System.Runtime.Intrinsics.X86;
 using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Targets.Cil;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using System.Runtime.Intrinsics;
 using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Targets.Cil;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using CudaWasm.Compiler.IR;
 
