@@ -10,14 +10,17 @@ using Nutanix.Prism.V4.Wire;
 namespace Nutanix.Prism.Inventory;
 
 /// <summary>
-/// Reads the estate's GPUs: clusters, then for each cluster at the same time its hosts and GPU profiles; v3's host list, which
-/// alone tells on which host a device sits, once for all; PCIe devices and the machines that hold GPUs where something is
-/// still missing. Hosts are handed out cluster by cluster as these become complete. What fails is told and costs only what
-/// it would have brought.
+/// Reads the estate's GPUs, a few clusters at a time and each with its own sources, so that the first hosts are there after a
+/// few requests however large the estate is. GPU profiles tell what devices there are, PCIe devices and the machines that
+/// hold them tell where; where that is not enough, v3's host list does, which alone names host and device together. What
+/// fails is told and costs only what it would have brought.
 /// </summary>
 internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism prism)
 {
     private const string PcieType = "Clustermgmt.Ahv.Config.PcieDeviceType";
+
+    // More clusters at once would share the requests that may be under way, and the first would come later.
+    private const int ClustersAtOnce = 3;
 
     public async IAsyncEnumerable<GpuHost> StreamAsync(
         Action<PlatformWarning>? report, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -25,24 +28,31 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warnings = new ConcurrentQueue<PlatformWarning>();
         var shared = new SharedSources(api, warnings, stop.Token);
-        List<Task<List<GpuHost>>> clusters = [];
+        var reading = new Queue<Task<List<GpuHost>>>();
         try
         {
             await foreach (PrismCluster cluster in prism.ListClusters(stop.Token).ConfigureAwait(false))
             {
-                if (!cluster.IsPrismCentral)
+                if (cluster.IsPrismCentral)
                 {
-                    clusters.Add(ReadClusterAsync(cluster, shared, warnings, stop.Token));
+                    continue;
+                }
+
+                reading.Enqueue(ReadClusterAsync(cluster, shared, warnings, stop.Token));
+                if (reading.Count < ClustersAtOnce)
+                {
+                    continue;
+                }
+
+                foreach (GpuHost host in await NextAsync().ConfigureAwait(false))
+                {
+                    yield return host;
                 }
             }
 
-            await foreach (Task<List<GpuHost>> cluster in Task.WhenEach(clusters).WithCancellation(cancellationToken).ConfigureAwait(false))
+            while (reading.Count > 0)
             {
-                List<GpuHost> hosts = await cluster.ConfigureAwait(false);
-
-                // Here, and not where they arise: the caller's thread is the only one that calls it.
-                Drain(warnings, report);
-                foreach (GpuHost host in hosts)
+                foreach (GpuHost host in await NextAsync().ConfigureAwait(false))
                 {
                     yield return host;
                 }
@@ -53,7 +63,17 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(clusters)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(reading)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<List<GpuHost>> NextAsync()
+        {
+            List<GpuHost> hosts = await reading.Peek().ConfigureAwait(false);
+            _ = reading.Dequeue();
+
+            // Here, and not where they arise: the caller's thread is the only one that calls it.
+            Drain(warnings, report);
+            return hosts;
         }
     }
 
@@ -66,13 +86,14 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
                 $"physical GPU profiles of cluster {cluster.Name}", profiles.GetPhysicalAsync(cluster.ExtId, cancellationToken), warnings);
             Task<List<GpuProfileRow>> @virtual = TryAsync(
                 $"virtual GPU profiles of cluster {cluster.Name}", profiles.GetVirtualAsync(cluster.ExtId, cancellationToken), warnings);
+            Task<List<WirePcieDevice>> devices = shared.PcieDevicesOfAsync(cluster);
             List<WireHost> hosts = await ReadHostsAsync(cluster, cancellationToken).ConfigureAwait(false);
             List<GpuProfileRow> rows = [.. await physical.ConfigureAwait(false), .. await @virtual.ConfigureAwait(false)];
             HashSet<string?> hostIds = [.. hosts.Select(h => h.ExtId)];
-            List<V3Host> known = [.. (await shared.V3Hosts.ConfigureAwait(false)).Where(h => hostIds.Contains(h.Host.ExtId))];
-            List<WirePcieDevice> pcie = IsComplete(hosts, known)
+            List<WirePcieDevice> pcie = [.. (await devices.ConfigureAwait(false)).Where(d => hostIds.Contains(d.HostExtId))];
+            List<V3Host> known = IsComplete(hosts, rows, pcie)
                 ? []
-                : [.. (await shared.PcieDevices.Value.ConfigureAwait(false)).Where(d => hostIds.Contains(d.HostExtId))];
+                : [.. (await shared.V3Hosts.Value.ConfigureAwait(false)).Where(h => hostIds.Contains(h.Host.ExtId))];
             IReadOnlyDictionary<string, PrismVm> vms = await HoldersAsync(cluster, rows, pcie, known, warnings, cancellationToken).ConfigureAwait(false);
             (List<GpuHost> result, int lost) = new GpuHostAssembler(cluster, vms).Assemble(hosts, rows, pcie, known);
             if (lost > 0)
@@ -91,11 +112,12 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         }
     }
 
-    // Each host that names GPUs is told by v3 with as many devices.
-    private static bool IsComplete(List<WireHost> hosts, List<V3Host> known)
+    // Each device has a PCIe device that tells its host, and each host as many as it names.
+    private static bool IsComplete(List<WireHost> hosts, List<GpuProfileRow> rows, List<WirePcieDevice> pcie)
     {
-        Dictionary<string, int> devices = known.DistinctBy(k => k.Host.ExtId).ToDictionary(k => k.Host.ExtId!, k => k.Gpus.Count(g => !g.IsVirtual));
-        return known.Count > 0 && hosts.All(h => h.ExtId is null || h.GpuList.Count <= devices.GetValueOrDefault(h.ExtId));
+        Dictionary<string, int> byHost = pcie.Where(d => d.HostExtId is not null).CountBy(d => d.HostExtId!).ToDictionary();
+        return hosts.All(h => h.ExtId is null || h.GpuList.Count <= byHost.GetValueOrDefault(h.ExtId))
+            && rows.Count(r => !r.IsVirtual) <= pcie.Count;
     }
 
     // The machines that hold GPUs, with their names and hosts: as v3 tells them, else out of the cluster's machines.
@@ -167,33 +189,53 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         }
     }
 
-    /// <summary>What is read once for all clusters: v3's hosts at once, PCIe devices when a cluster first needs them.</summary>
-    private sealed class SharedSources
+    /// <summary>What is read once for all clusters, when the first needs it.</summary>
+    private sealed class SharedSources(V4Api api, ConcurrentQueue<PlatformWarning> warnings, CancellationToken cancellationToken)
     {
-        public SharedSources(V4Api api, ConcurrentQueue<PlatformWarning> warnings, CancellationToken cancellationToken)
+        private static readonly string TypeFilter =
+            Filter.Or([Filter.EqualEnum("type", PcieType, "DISPLAY_CONTROLLER"), Filter.EqualEnum("type", PcieType, "PROCESSING_ACCELERATOR")])!;
+
+        private readonly Lazy<Task<List<WirePcieDevice>>> _all = new(() => TryAsync(
+            "PCIe devices", ReadPcieAsync(api, TypeFilter, isOptional: true, cancellationToken), warnings));
+
+        private volatile bool _filterIsRefused;
+
+        public Lazy<Task<List<V3Host>>> V3Hosts { get; } = new(() => TryAsync("v3 host list", ReadV3HostsAsync(api, cancellationToken), warnings));
+
+        /// <summary>The GPUs among the PCIe devices of a cluster; of all clusters where the server does not filter by cluster.</summary>
+        public async Task<List<WirePcieDevice>> PcieDevicesOfAsync(PrismCluster cluster)
         {
-            V3Hosts = TryAsync("v3 host list", ReadV3HostsAsync(api, cancellationToken), warnings);
-            PcieDevices = new(() =>
+            if (!_filterIsRefused)
             {
-                var options = new ListOptions
+                try
                 {
-                    Filter = Filter.Or([Filter.EqualEnum("type", PcieType, "DISPLAY_CONTROLLER"), Filter.EqualEnum("type", PcieType, "PROCESSING_ACCELERATOR")]),
-                    FilterIsOptional = true,
-                };
-                return TryAsync(
-                    "PCIe devices",
-                    api
-                        .ListAsync(ApiNamespace.ClusterMgmt, "ahv/config/pcie-devices", PrismJson.Default.WirePcieDevice, d => d.ExtId, options, cancellationToken)
-                        .Where(PcieGpu.Is)
-                        .ToListAsync(cancellationToken)
-                        .AsTask(),
-                    warnings);
-            });
+                    string filter = Filter.And([TypeFilter, Filter.Equal("clusterExtId", cluster.ExtId)])!;
+                    return await ReadPcieAsync(api, filter, isOptional: false, cancellationToken).ConfigureAwait(false);
+                }
+                catch (PrismException e) when (e.StatusCode == HttpStatusCode.BadRequest)
+                {
+                    api.Http.Log($"PCIe devices cannot be filtered by cluster, listing all: {e.Message}");
+                    _filterIsRefused = true;
+                }
+                catch (PrismException e)
+                {
+                    warnings.Enqueue(new PlatformWarning($"PCIe devices of cluster {cluster.Name}", $"The PCIe devices of cluster {cluster.Name} could not be read: {e.Message}", e));
+                    return [];
+                }
+            }
+
+            return await _all.Value.ConfigureAwait(false);
         }
 
-        public Task<List<V3Host>> V3Hosts { get; }
-
-        public Lazy<Task<List<WirePcieDevice>>> PcieDevices { get; }
+        private static async Task<List<WirePcieDevice>> ReadPcieAsync(V4Api api, string filter, bool isOptional, CancellationToken cancellationToken)
+        {
+            var options = new ListOptions { Filter = filter, FilterIsOptional = isOptional };
+            return await api
+                .ListAsync(ApiNamespace.ClusterMgmt, "ahv/config/pcie-devices", PrismJson.Default.WirePcieDevice, d => d.ExtId, options, cancellationToken)
+                .Where(PcieGpu.Is)
+                .ToListAsync(cancellationToken)
+                .ConfigureAwait(false);
+        }
 
         // A server without v3, or a user who may not call it, is no fault: the other sources do.
         private static async Task<List<V3Host>> ReadV3HostsAsync(V4Api api, CancellationToken cancellationToken)
@@ -206,7 +248,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
             catch (PrismException e) when (e is PrismNotFoundException or PrismAuthenticationException
                 || e.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.Gone or HttpStatusCode.NotImplemented)
             {
-                api.Http.Log($"v3 hosts/list is not to be had, PCIe devices tell the hosts instead: {e.Message}");
+                api.Http.Log($"v3 hosts/list is not to be had; names and numbers must place the devices: {e.Message}");
                 return [];
             }
         }

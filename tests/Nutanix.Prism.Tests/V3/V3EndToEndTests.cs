@@ -180,20 +180,43 @@ public sealed class V3EndToEndTests
     {
         var server = new SimulatedPrism(OnlyV3 with { ServesV4 = true });
         using PrismClient client = await server.ConnectAsync();
+        server.Core.Inject(SimulatorFault.Status(404, 100) with { PathContains = "/pcie-devices" });
         server.Core.Inject(SimulatorFault.Status(500, 100) with { PathContains = "/v3/hosts/list" });
         var warnings = new List<PlatformWarning>();
 
         List<GpuHost> hosts = await client.GetGpuHostsAsync(warnings.Add, Stop).ToListAsync(Stop);
 
-        Assert.Equal(6, hosts.Count);
-        PlatformWarning warning = Assert.Single(warnings);
+        Assert.True(hosts.Count >= 6);
+        PlatformWarning warning = Assert.Single(warnings, w => w.Source.Contains("v3", StringComparison.Ordinal));
         Assert.Contains("v3", warning.Source, StringComparison.Ordinal);
         Assert.NotNull(warning.Exception);
+    }
+
+    [Fact]
+    public async Task Where_pcie_devices_tell_no_host_the_v3_host_list_does()
+    {
+        var server = new SimulatedPrism(OnlyV3 with { ServesV4 = true });
+        using PrismClient whole = await new SimulatedPrism(OnlyV3 with { ServesV4 = true }).ConnectAsync();
+        string[] expected = await DescribeAsync(whole);
+        using PrismClient client = await server.ConnectAsync();
+        server.Core.Inject(SimulatorFault.Status(403, 100) with { PathContains = "/pcie-devices" });
+        var warnings = new List<PlatformWarning>();
+
+        List<GpuHost> hosts = await client.GetGpuHostsAsync(warnings.Add, Stop).ToListAsync(Stop);
+
+        Assert.Equal(expected, Describe(hosts));
+        Assert.Equal(2, warnings.Count);
+        Assert.All(warnings, w => Assert.Contains("PCIe", w.Message, StringComparison.Ordinal));
     }
 
     private static async Task<string[]> DescribeAsync(PrismClient client)
     {
         List<GpuHost> hosts = await client.GetGpuHostsAsync(w => Assert.Fail(w.Message), Stop).ToListAsync(Stop);
+        return Describe(hosts);
+    }
+
+    private static string[] Describe(List<GpuHost> hosts)
+    {
         return [.. hosts
             .OrderBy(h => h.ClusterName, StringComparer.Ordinal)
             .ThenBy(h => h.Name, StringComparer.Ordinal)
