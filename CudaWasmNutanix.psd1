@@ -35,6 +35,7 @@
         'Get-NtnxSubnet'
         'Get-NtnxTask'
         'Invoke-CudaWasmKernel'
+        'Measure-CudaWasmKernel'
         'New-CudaWasmNkeManifest'
         'New-NtnxCloudInit'
         'New-NtnxGpuVm'

@@ -46,6 +46,13 @@ public sealed class ArgumentBinder : IDisposable
         }
     }
 
+    /// <summary>Copies the arrays to the device once more, as <see cref="Bind(Device, CompiledKernel, IReadOnlyList{object?})"/> did.</summary>
+    public void Upload()
+    {
+        foreach (var (buffer, source) in _arrays) buffer.CopyFrom(BytesOf(source));
+        foreach (var (texture, source) in _textures) texture.CopyFrom(BytesOf(source));
+    }
+
     /// <summary>Copies the buffers of arrays back into the arrays.</summary>
     public void CopyBack()
     {
