@@ -58,7 +58,11 @@ public sealed record LaunchCheckResult(CheckReport Report, string Device, double
 /// <param name="Measurement">What was measured.</param>
 /// <param name="CompileMs">Reading and compiling.</param>
 /// <param name="Diagnostics">Warnings of the compiler.</param>
-public sealed record LaunchMeasureResult(KernelMeasurement Measurement, double CompileMs, IReadOnlyList<Diagnostic> Diagnostics);
+public sealed record LaunchMeasureResult(KernelMeasurement Measurement, double CompileMs, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>Whether the kernel had to be compiled.</summary>
+    public CacheOutcome Cache { get; init; }
+}
 
 /// <summary>Does what a launch file says.</summary>
 public static class LaunchRunner
@@ -96,32 +100,32 @@ public static class LaunchRunner
         return new LaunchCheckResult(kernel.Check(file.Configuration, data.Arguments, check, cancellationToken), device.Name, compileMs, compiled.Diagnostics) { Cache = outcome };
     }
 
-<<<<<<< HEAD
+    /// <summary>Compiles the source and measures the kernel. No output is written.</summary>
+    /// <param name="file">What to launch.</param>
+    /// <param name="options">Device and cache; how to launch is told by <paramref name="measure"/>.</param>
+    /// <param name="measure">How often.</param>
+    /// <param name="cancellationToken">Stops the launches.</param>
+    /// <exception cref="CudaWasmException">See the classes derived from it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static LaunchMeasureResult Measure(LaunchFile file, LaunchRunOptions? options = null, MeasureOptions? measure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        options ??= new LaunchRunOptions();
+        var watch = Stopwatch.StartNew();
+        var (compiled, outcome) = Compile(file, options, cancellationToken);
+        var compileMs = watch.Elapsed.TotalMilliseconds;
+        using var device = Devices.Open(options.Device);
+        var measurement = KernelMeasurer.Measure(
+            device, compiled, file.Configuration, kernel => new LaunchData(file, device, kernel), measure ?? MeasureOptions.Default, cancellationToken);
+        return new LaunchMeasureResult(measurement, compileMs, compiled.Diagnostics) { Cache = outcome };
+    }
+
     private static (CompiledKernel Kernel, CacheOutcome Cache) Compile(LaunchFile file, LaunchRunOptions options, CancellationToken cancellationToken)
     {
         var sources = new CompileFileOptions { IncludePaths = file.IncludePaths, Defines = file.Defines, Kernels = [file.Kernel], Cache = options.Cache };
         var compilation = KernelCompiler.CompileFile(file.Source, sources, cancellationToken);
         return (KernelCompiler.Find(compilation, file.Source, file.Kernel), compilation.Cache);
     }
-=======
-    /// <summary>Compiles the source and measures the kernel. No output is written.</summary>
-    /// <exception cref="CudaWasmException">See the classes derived from it.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static LaunchMeasureResult Measure(LaunchFile file, string device = "cpu", MeasureOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        var watch = Stopwatch.StartNew();
-        var compiled = Compile(file, cancellationToken);
-        var compileMs = watch.Elapsed.TotalMilliseconds;
-        using var opened = Devices.Open(device);
-        var measurement = KernelMeasurer.Measure(
-            opened, compiled, file.Configuration, kernel => new LaunchData(file, opened, kernel), options ?? MeasureOptions.Default, cancellationToken);
-        return new LaunchMeasureResult(measurement, compileMs, compiled.Diagnostics);
-    }
-
-    private static CompiledKernel Compile(LaunchFile file, CancellationToken cancellationToken) =>
-        KernelCompiler.Find(KernelCompiler.CompileFile(file.Source, file.IncludePaths, file.Defines, [file.Kernel], cancellationToken), file.Source, file.Kernel);
->>>>>>> 7f80e8f (Measure kernels: time, bytes and operations counted by the compiler, shares of the machine's peaks, active lanes)
 
     private static LaunchResult Run(LaunchFile file, CompiledKernel compiled, Stopwatch watch, LaunchRunOptions options, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class MeasureCudaWasmKernelCommand : KernelLaunchCmdlet
     protected override Task RunLaunchFile(PipelineWriter writer, string file, string device)
     {
         using var printed = new PrintfWriter(writer);
-        LaunchMeasureResult result = LaunchRunner.Measure(CudaWasm.Runtime.LaunchFile.Load(file), device, Options(printed), Stop);
+        LaunchMeasureResult result = LaunchRunner.Measure(CudaWasm.Runtime.LaunchFile.Load(file), new LaunchRunOptions { Device = device }, Options(printed), Stop);
         printed.Flush();
         Warn(writer, result.Diagnostics);
         writer.Output(KernelPerformance.Of(result.Measurement, file));
