@@ -46,11 +46,8 @@ public enum IrIntrinsic
     // Directed rounding of + - * / sqrt fma: the mode is part of the name as in __fadd_rz. Two arguments but for sqrt (1) and fma (3).
     AddRz, AddRu, AddRd, SubRz, SubRu, SubRd, MulRz, MulRu, MulRd, DivRz, DivRu, DivRd, SqrtRz, SqrtRu, SqrtRd, FmaRz, FmaRu, FmaRd,
 
-    // Floating point to I32/I64/U32/U64 (the call's type), rounding as named.
-    ToIntRn, ToIntRd, ToIntRu, ToIntRz,
-
-    // I32 or I64 result from a floating argument.
-    Ilogb, Lrint, Lround,
+    // I32 from a floating argument.
+    Ilogb,
 
     // Floating predicates: Bool result.
     IsNan, IsInf, IsFinite, SignBit,

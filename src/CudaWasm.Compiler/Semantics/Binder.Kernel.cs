@@ -57,6 +57,7 @@ internal sealed partial class Binder
             var name = parameter.Name ?? $"arg{i}";
             var type = parameter.Type;
             if (type is ReferenceType) throw Error(DiagnosticCodes.TypeMismatch, syntax.Span, "a kernel cannot take a reference");
+            if (type.Unqualified is ClassType { Symbol.Captures: not null }) throw NotSupported(syntax.Span, "a lambda of host code that is passed to a kernel");
             RequireComplete(type, syntax.Span);
             // A pointer may point to a class that is only declared; where it is defined its size is worth knowing.
             if (type is PointerType { Element.Unqualified: ClassType { Symbol.Declaration.IsDefinition: true } pointee }) RequireComplete(pointee, syntax.Span);

@@ -215,4 +215,18 @@ public abstract partial class LanguageTests
                 struct Max { template <typename T, typename U> __device__ typename std::common_type<T, U>::type operator()(T &&t, U &&u) const { return t > u ? t : u; } };
                 """));
     }
+
+    [Fact]
+    public void Numbers_are_rounded_to_integers_and_floats_as_the_names_say()
+    {
+        var result = Ints(
+            """
+            float x = out[0] + 2.5f, y = -x - 1.0f; double d = x + 1e10;
+            out[0] = __float2int_rn(x); out[1] = __float2int_rd(y); out[2] = __float2int_ru(x); out[3] = __float2int_rz(y); out[4] = lrintf(y); out[5] = lroundf(y);
+            out[6] = __double2ll_rn(d) == 10000000002ll; out[7] = __float2uint_rn(3e9f) == 3000000000u; out[8] = (int)llround(x + 0.0); out[9] = __float2int_rn(1e20f) == 2147483647;
+            int big = 16777217 + out[10]; out[10] = __int2float_rd(big) == 16777216.0f; out[11] = __int2float_ru(big) == 16777218.0f; out[12] = __int2float_rz(-big) == -16777216.0f;
+            """,
+            13);
+        Assert.Equal([2, -4, 3, -3, -4, -4, 1, 1, 3, 1, 1, 1, 1], result);
+    }
 }

@@ -80,4 +80,17 @@ public sealed class KernelSelectionTests
         Assert.True(kernel.IsAssumed);
         Assert.Equal("use of undeclared identifier 'missing'", Assert.Single(kernel.Diagnostics).Message);
     }
+
+    [Fact]
+    public void A_lambda_of_the_host_is_no_argument_yet()
+    {
+        var compilation = KernelHarness.Compile(
+            """
+            template <typename F> __global__ void each(int n, F f) { f(n); }
+            void run(int *out) { auto f = [=] __device__(int i) { out[i] = i; }; each<<<1, 1>>>(3, f); }
+            """);
+        var error = Assert.Single(Assert.Single(compilation.Kernels).Diagnostics);
+        Assert.Equal("a lambda of host code that is passed to a kernel is not supported in kernels", error.Message);
+        Assert.Equal(1, error.Span.Line);
+    }
 }

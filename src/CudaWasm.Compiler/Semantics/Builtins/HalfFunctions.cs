@@ -24,7 +24,7 @@ internal static class HalfFunctions
         Convert($"__int2{name}_rn", ScalarType.Int, type);
         Convert($"__uint2{name}_rn", ScalarType.UInt, type);
         Convert($"__{name}2int_rz", type, ScalarType.Int);
-        scope.Add($"__{name}2int_rn", ScalarType.Int, [type], c => new ScalarValue(ScalarType.Int, IrBuilder.Intrinsic(IrIntrinsic.ToIntRn, IrType.I32, IrBuilder.Convert(IrType.F32, c[0]))));
+        scope.Add($"__{name}2int_rn", ScalarType.Int, [type], c => new ScalarValue(ScalarType.Int, IrBuilder.Convert(IrType.I32, IrBuilder.Intrinsic(IrIntrinsic.Rint, IrType.F32, IrBuilder.Convert(IrType.F32, c[0])))));
         void Bits(string spelled, CudaType from, CudaType to) => scope.Add(spelled, to, [from], c => new ScalarValue(to, IrBuilder.Bitcast(to.Ir, c[0])));
         Bits($"__{name}_as_short", type, ScalarType.Short);
         Bits($"__{name}_as_ushort", type, ScalarType.UShort);

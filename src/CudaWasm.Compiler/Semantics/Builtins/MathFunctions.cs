@@ -67,10 +67,10 @@ internal static class MathFunctions
             scope.Add("jn" + f, type, [Int, type], c => Value(type, IrIntrinsic.Jn, c[0], c[1]));
             scope.Add("yn" + f, type, [Int, type], c => Value(type, IrIntrinsic.Yn, c[0], c[1]));
             foreach (var name in Names("ilogb", type)) scope.Add(name, Int, [type], c => Value(Int, IrIntrinsic.Ilogb, c[0]));
-            foreach (var name in Names("lrint", type)) scope.Add(name, ScalarType.Long, [type], c => Value(ScalarType.Long, IrIntrinsic.Lrint, c[0]));
-            foreach (var name in Names("lround", type)) scope.Add(name, ScalarType.Long, [type], c => Value(ScalarType.Long, IrIntrinsic.Lround, c[0]));
-            foreach (var name in Names("llrint", type)) scope.Add(name, ScalarType.LongLong, [type], c => Value(ScalarType.LongLong, IrIntrinsic.Lrint, c[0]));
-            foreach (var name in Names("llround", type)) scope.Add(name, ScalarType.LongLong, [type], c => Value(ScalarType.LongLong, IrIntrinsic.Lround, c[0]));
+            foreach (var name in Names("lrint", type)) scope.Add(name, ScalarType.Long, [type], c => Rounded(ScalarType.Long, IrIntrinsic.Rint, c[0]));
+            foreach (var name in Names("lround", type)) scope.Add(name, ScalarType.Long, [type], c => Rounded(ScalarType.Long, IrIntrinsic.Round, c[0]));
+            foreach (var name in Names("llrint", type)) scope.Add(name, ScalarType.LongLong, [type], c => Rounded(ScalarType.LongLong, IrIntrinsic.Rint, c[0]));
+            foreach (var name in Names("llround", type)) scope.Add(name, ScalarType.LongLong, [type], c => Rounded(ScalarType.LongLong, IrIntrinsic.Round, c[0]));
             AddPredicates(scope, type);
             AddRounded(scope, type);
             AddWithPointers(scope, type);
@@ -201,19 +201,48 @@ internal static class MathFunctions
         scope.Add("llabs", ScalarType.LongLong, [ScalarType.LongLong], c => Call(c, IrIntrinsic.Abs, ScalarType.LongLong));
     }
 
+    /// <summary>A float rounded to a whole number, as an integer; what does not fit gives the nearest integer, NaN gives 0.</summary>
+    private static ScalarValue Rounded(CudaType to, IrIntrinsic rounding, IrExpression x) => new(to, IrBuilder.Convert(to.Ir, IrBuilder.Intrinsic(rounding, x.Type, x)));
+
+    private static ScalarValue Directed(IrExpression x, IrBinaryOp isWrong, double limit)
+    {
+        var nearest = IrBuilder.Convert(IrType.F32, x);
+        var beyond = IrBuilder.Binary(isWrong, IrBuilder.Convert(IrType.F64, nearest), IrBuilder.Convert(IrType.F64, x));
+        return new ScalarValue(Float, IrBuilder.Conditional(beyond, IrBuilder.Intrinsic(IrIntrinsic.NextAfter, IrType.F32, nearest, IrBuilder.Float(IrType.F32, limit)), nearest));
+    }
+
+    private static ScalarValue TowardsZero(IrExpression x)
+    {
+        var isNegative = IrBuilder.Binary(IrBinaryOp.Less, IrBuilder.Convert(IrType.F64, x), IrBuilder.Float(IrType.F64, 0));
+        return new ScalarValue(Float, IrBuilder.Conditional(isNegative, Directed(x, IrBinaryOp.Less, double.PositiveInfinity).Expression, Directed(x, IrBinaryOp.Greater, double.NegativeInfinity).Expression));
+    }
+
     /// <summary>__float2int_rn and its kin, and the bit casts.</summary>
     private static void AddConversions(Scope scope)
     {
         (string Name, CudaType Type)[] reals = [("float", Float), ("double", Double)];
         (string Name, CudaType Type)[] integers = [("int", Int), ("uint", ScalarType.UInt), ("ll", ScalarType.LongLong), ("ull", ScalarType.ULongLong)];
-        (string Mode, IrIntrinsic Intrinsic)[] modes = [("_rn", IrIntrinsic.ToIntRn), ("_rd", IrIntrinsic.ToIntRd), ("_ru", IrIntrinsic.ToIntRu), ("_rz", IrIntrinsic.ToIntRz)];
+        (string Mode, IrIntrinsic Intrinsic)[] modes = [("_rn", IrIntrinsic.Rint), ("_rd", IrIntrinsic.Floor), ("_ru", IrIntrinsic.Ceil), ("_rz", IrIntrinsic.Trunc)];
         foreach (var (real, from) in reals)
         {
             foreach (var (integer, to) in integers)
             {
-                foreach (var (mode, intrinsic) in modes) scope.Add($"__{real}2{integer}{mode}", to, [from], c => Value(to, intrinsic, c[0]));
+                foreach (var (mode, intrinsic) in modes) scope.Add($"__{real}2{integer}{mode}", to, [from], c => Rounded(to, intrinsic, c[0]));
                 scope.Add($"__{integer}2{real}_rn", from, [to], c => new ScalarValue(from, IrBuilder.Convert(from.Ir, c[0])));
             }
+        }
+
+        // A double holds every int; where rounding to the nearest float went the wrong way, the neighbour is right.
+        foreach (var (name, from) in new[] { ("int", (CudaType)Int), ("uint", ScalarType.UInt), ("double", Double) })
+        {
+            scope.Add($"__{name}2float_rd", Float, [from], c => Directed(c[0], IrBinaryOp.Greater, double.NegativeInfinity));
+            scope.Add($"__{name}2float_ru", Float, [from], c => Directed(c[0], IrBinaryOp.Less, double.PositiveInfinity));
+            scope.Add($"__{name}2float_rz", Float, [from], c => TowardsZero(c[0]));
+        }
+
+        foreach (var (integer, from) in integers.Take(2))
+        {
+            foreach (var mode in new[] { "_rd", "_ru", "_rz" }) scope.Add($"__{integer}2double{mode}", Double, [from], c => new ScalarValue(Double, IrBuilder.Convert(IrType.F64, c[0])));
         }
 
         scope.Add("__double2float_rn", Float, [Double], c => new ScalarValue(Float, IrBuilder.Convert(IrType.F32, c[0])));
