@@ -82,6 +82,7 @@ internal static unsafe class CilAtomics
 
     public static long AddInteger64(long* address, long value) => Interlocked.Add(ref *address, value) - value;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Add<T, TMemory>(T* address, T value)
         where T : unmanaged, INumber<T>
         where TMemory : struct, ICilMemory
@@ -93,6 +94,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exchange<T, TMemory>(T* address, T value)
         where T : unmanaged
         where TMemory : struct, ICilMemory
@@ -104,6 +106,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Min<T, TMemory>(T* address, T value)
         where T : unmanaged, INumber<T>
         where TMemory : struct, ICilMemory
@@ -115,6 +118,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Max<T, TMemory>(T* address, T value)
         where T : unmanaged, INumber<T>
         where TMemory : struct, ICilMemory
@@ -126,6 +130,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Increment<T, TMemory>(T* address, T value)
         where T : unmanaged, INumber<T>
         where TMemory : struct, ICilMemory
@@ -137,6 +142,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Decrement<T, TMemory>(T* address, T value)
         where T : unmanaged, INumber<T>
         where TMemory : struct, ICilMemory
@@ -148,6 +154,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T And<T, TMemory>(T* address, T value)
         where T : unmanaged, IBinaryInteger<T>
         where TMemory : struct, ICilMemory
@@ -159,6 +166,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Or<T, TMemory>(T* address, T value)
         where T : unmanaged, IBinaryInteger<T>
         where TMemory : struct, ICilMemory
@@ -170,6 +178,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Xor<T, TMemory>(T* address, T value)
         where T : unmanaged, IBinaryInteger<T>
         where TMemory : struct, ICilMemory
@@ -182,6 +191,7 @@ internal static unsafe class CilAtomics
     }
 
     /// <summary>Compares bits, so that a float's -0 and 0 differ and NaN equals itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T CompareExchange<T, TMemory>(T* address, T compare, T value)
         where T : unmanaged
         where TMemory : struct, ICilMemory
@@ -193,6 +203,7 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float HalfAdd<TMemory>(ushort* address, float value)
         where TMemory : struct, ICilMemory
     {
@@ -204,12 +215,15 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float HalfExchange<TMemory>(ushort* address, float value)
         where TMemory : struct, ICilMemory => CilConvert.HalfBitsToSingle(Exchange<ushort, TMemory>(address, CilConvert.SingleToHalfBits(value)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float HalfCompareExchange<TMemory>(ushort* address, float compare, float value)
         where TMemory : struct, ICilMemory => CilConvert.HalfBitsToSingle(CompareExchange<ushort, TMemory>(address, CilConvert.SingleToHalfBits(compare), CilConvert.SingleToHalfBits(value)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float BFloat16Add<TMemory>(ushort* address, float value)
         where TMemory : struct, ICilMemory
     {
@@ -221,9 +235,11 @@ internal static unsafe class CilAtomics
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float BFloat16Exchange<TMemory>(ushort* address, float value)
         where TMemory : struct, ICilMemory => CilConvert.BFloat16BitsToSingle(Exchange<ushort, TMemory>(address, CilConvert.SingleToBFloat16Bits(value)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float BFloat16CompareExchange<TMemory>(ushort* address, float compare, float value)
         where TMemory : struct, ICilMemory => CilConvert.BFloat16BitsToSingle(CompareExchange<ushort, TMemory>(address, CilConvert.SingleToBFloat16Bits(compare), CilConvert.SingleToBFloat16Bits(value)));
 

@@ -24,8 +24,12 @@ public unsafe struct WarpOperands
 /// </summary>
 internal static unsafe class CilWarp
 {
+    /// <summary>Kernels run for a short while: nothing here may wait for the JIT's second tier.</summary>
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     private const int WarpSize = 32;
 
+    [MethodImpl(Hot)]
     public static void Exchange(int op, int type, WarpOperands* operands, int threads)
     {
         for (var first = 0; first < threads; first += WarpSize)
@@ -55,6 +59,7 @@ internal static unsafe class CilWarp
         }
     }
 
+    [MethodImpl(Hot)]
     private static void Shuffle(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;
@@ -78,6 +83,7 @@ internal static unsafe class CilWarp
     }
 
     /// <summary>The usual case: all lanes take part, 32-bit values, one segment, one distance.</summary>
+    [MethodImpl(Hot)]
     private static void ShuffleAll(IrWarpOp op, uint* source, uint* result, int by)
     {
         var values = stackalloc uint[WarpSize];
@@ -122,6 +128,7 @@ internal static unsafe class CilWarp
         }
     }
 
+    [MethodImpl(Hot)]
     private static void Vote(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;
@@ -143,6 +150,7 @@ internal static unsafe class CilWarp
         }
     }
 
+    [MethodImpl(Hot)]
     private static void Match(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;
@@ -161,6 +169,7 @@ internal static unsafe class CilWarp
         }
     }
 
+    [MethodImpl(Hot)]
     private static void Reduce(IrWarpOp op, bool isSigned, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;

@@ -84,6 +84,7 @@ internal static unsafe class CilChecks
     }
 
     /// <summary>The native address of a piece of memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long ResolveRange(long pointer, BlockContext* context, long bytes, int alignment, int site, int thread)
     {
         var target = context->Objects + ((ulong)pointer >> 48);

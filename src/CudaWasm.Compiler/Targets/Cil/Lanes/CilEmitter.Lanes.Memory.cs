@@ -181,7 +181,8 @@ internal sealed partial class CilEmitter
         var isContiguous = isOwn ? access.Stride == 0 && IsInterleaved(own!) : access.Stride == bytes;
         if (!isContiguous)
         {
-            if (!isOwn && bytes == 4 && !access.IsWrite && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
+            if (!isOwn && access.IsWrite && access.Stride == 0) EmitCommonStore(access, values);
+            else if (!isOwn && HasIndexed(access) && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
             else EmitScattered(access, values, Mask);
             return;
         }
@@ -341,13 +342,37 @@ internal sealed partial class CilEmitter
         Call(typeof(Math), nameof(Math.Max), typeof(long), typeof(long));
     }
 
-    /// <summary>Gathers 32-bit elements at a constant distance.</summary>
+    /// <summary>All lanes write one element: the last of them that is here does.</summary>
+    private void EmitCommonStore(LaneAccess access, LocalBuilder[] values)
+    {
+        var (lane, place) = (Acquire(typeof(int)), Acquire(typeof(long)));
+        EmitAddress(access.Address, access.Type.Size(), access.Type, access.Span, true);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Stloc, place);
+        Spill(values, ValueArea);
+        PushMaskBits(Mask);
+        _il.Emit(OpCodes.Call, typeof(BitOperations).GetMethod(nameof(BitOperations.Log2), [typeof(uint)])!);
+        _il.Emit(OpCodes.Stloc, lane);
+        _il.Emit(OpCodes.Ldloc, place);
+        _il.Emit(OpCodes.Conv_I);
+        PushSpilled(ValueArea, lane, access.Type);
+        EmitLoad(SpillType(access.Type), false);
+        if (access.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
+        EmitStore(access.Type, false);
+        Release(lane);
+        Release(place);
+    }
+
+    /// <summary>There is code for elements of this size at indices of their own.</summary>
+    private static bool HasIndexed(LaneAccess access) => access.IsWrite ? access.Type.Size() == 4 && VectorIsa.Element(access.Type) is var e && (e == typeof(int) || e == typeof(float)) : true;
+
+    /// <summary>Reads or writes elements at a constant distance.</summary>
     private void EmitStrided(LaneAccess access, LocalBuilder[] values)
     {
         var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
         if (_checked && !IsInside(access))
         {
-            var span = (Math.Abs(access.Stride) * (_block.Lanes - 1)) + 4;
+            var span = (Math.Abs(access.Stride) * (_block.Lanes - 1)) + access.Type.Size();
             if (access.Stride < 0)
             {
                 // The last lane is the lowest.
@@ -368,13 +393,60 @@ internal sealed partial class CilEmitter
         }
 
         _il.MarkLabel(go);
-        PushPlace(access);
-        EmitSequence(typeof(int), access.Stride, 0);
-        PushActive();
-        _il.Emit(OpCodes.Ldc_I4_1);
-        CallLanes(typeof(LaneMemory), nameof(LaneMemory.Gather), typeof(byte*), IntVector, IntVector, typeof(int));
-        EmitCast(typeof(int), VectorIsa.Element(access.Type));
-        _il.Emit(OpCodes.Stloc, values[0]);
+        EmitAtIndices(access, values, () => EmitSequence(typeof(int), access.Stride, 0), 1);
+    }
+
+    /// <summary>Reads or writes at the first lane's place + index * scale; nothing is checked.</summary>
+    private void EmitAtIndices(LaneAccess access, LocalBuilder[] values, Action pushIndex, int scale)
+    {
+        var element = VectorIsa.Element(access.Type);
+        if (access.IsWrite || access.Type.Size() < 4)
+        {
+            var area = Acquire(typeof(long));
+            PushArea(IndexArea);
+            _il.Emit(OpCodes.Conv_I8);
+            _il.Emit(OpCodes.Stloc, area);
+            pushIndex();
+            _il.Emit(OpCodes.Ldloc, area);
+            _il.Emit(OpCodes.Conv_I);
+            EmitVector("Store", typeof(int), IntVector, typeof(int*));
+            if (access.IsWrite) Spill(values, ValueArea);
+            PushPlace(access);
+            _il.Emit(OpCodes.Ldloc, area);
+            _il.Emit(OpCodes.Conv_I);
+            Release(area);
+            _il.Emit(OpCodes.Ldc_I4, scale);
+            PushMaskBits(Mask);
+            if (!access.IsWrite) _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
+            PushArea(ValueArea);
+            Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Scatter) : nameof(LaneMemory.GatherNarrow));
+            if (!access.IsWrite) Unspill(values, ValueArea);
+            return;
+        }
+
+        for (var part = 0; part < values.Length; part++)
+        {
+            PushPlace(access);
+            pushIndex();
+            PushActive();
+            if (values.Length == 2)
+            {
+                EmitMaskCast(typeof(long), part);
+                _il.Emit(OpCodes.Ldc_I4, part);
+                _il.Emit(OpCodes.Ldc_I4, scale);
+                var longs = _isa.Vector(typeof(long));
+                CallLanes(typeof(LaneMemory), nameof(LaneMemory.GatherWide), typeof(byte*), IntVector, longs, typeof(int), typeof(int));
+                EmitCast(typeof(long), element);
+            }
+            else
+            {
+                _il.Emit(OpCodes.Ldc_I4, scale);
+                CallLanes(typeof(LaneMemory), nameof(LaneMemory.Gather), typeof(byte*), IntVector, IntVector, typeof(int));
+                EmitCast(typeof(int), element);
+            }
+
+            _il.Emit(OpCodes.Stloc, values[part]);
+        }
     }
 
     private void PushActive()
@@ -389,13 +461,13 @@ internal sealed partial class CilEmitter
         EmitCreate(typeof(int));
     }
 
-    /// <summary>One index of 32 bits a lane: checked as a vector, gathered where the elements have 32 bits.</summary>
+    /// <summary>One index of 32 bits a lane, checked as a vector.</summary>
     private void EmitIndexed(LaneAccess access, LocalBuilder[] values)
     {
         var term = access.Varying!.Value;
         var (size, own) = (access.Type.Size(), access.Object.Own);
         var shift = BitOperations.Log2((ulong)term.Scale);
-        if (own is not null || size != 4 || access.IsWrite || access.Stride != 0 || access.Object.Base is null || shift < 2 || shift > 8)
+        if (own is not null || !HasIndexed(access) || size > term.Scale || access.Stride != 0 || access.Object.Base is null || shift > 8)
         {
             EmitScattered(access, values, Mask);
             return;
@@ -419,29 +491,28 @@ internal sealed partial class CilEmitter
             });
         }
 
-        PushPlace(access);
-        _il.Emit(OpCodes.Ldloc, index);
-        if (shift > 3)
-        {
-            _il.Emit(OpCodes.Ldc_I4, shift - 3);
-            EmitVector("ShiftLeft", typeof(int), IntVector, typeof(int));
-        }
-
-        PushActive();
-        _il.Emit(OpCodes.Ldc_I4, 1 << Math.Min(3, shift));
-        CallLanes(typeof(LaneMemory), nameof(LaneMemory.Gather), typeof(byte*), IntVector, IntVector, typeof(int));
-        EmitCast(typeof(int), VectorIsa.Element(access.Type));
-        _il.Emit(OpCodes.Stloc, values[0]);
+        EmitAtIndices(
+            access,
+            values,
+            () =>
+            {
+                _il.Emit(OpCodes.Ldloc, index);
+                if (shift <= 3) return;
+                _il.Emit(OpCodes.Ldc_I4, shift - 3);
+                EmitVector("ShiftLeft", typeof(int), IntVector, typeof(int));
+            },
+            1 << Math.Min(3, shift));
         Release(index);
     }
 
     /// <summary>Jumps unless every active lane's index keeps the access inside: low &lt;= index &lt;= high, both from the first offset and the length.</summary>
     private void EmitIndexCheck(LaneAccess access, LocalBuilder index, int shift, Label slow)
     {
-        if (!(access.Object.Root is { } root && IsAligned(access.Address, root, 4)))
+        var size = access.Type.Size();
+        if (size > 1 && !(access.Object.Root is { } root && IsAligned(access.Address, root, size)))
         {
             _il.Emit(OpCodes.Ldloc, access.Offset!);
-            _il.Emit(OpCodes.Ldc_I8, 3L);
+            _il.Emit(OpCodes.Ldc_I8, size - 1L);
             _il.Emit(OpCodes.And);
             _il.Emit(OpCodes.Brtrue, slow);
         }

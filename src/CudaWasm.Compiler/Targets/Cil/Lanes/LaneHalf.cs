@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CudaWasm.Compiler.Targets.Cil;
@@ -5,6 +6,7 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>16-bit floats in memory, 32-bit floats in lanes.</summary>
 internal static unsafe class LaneHalf
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> Load128(byte* at)
     {
         var values = stackalloc float[4];
@@ -12,6 +14,7 @@ internal static unsafe class LaneHalf
         return Vector128.Load(values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector256<float> Load256(byte* at)
     {
         var values = stackalloc float[8];
@@ -19,6 +22,7 @@ internal static unsafe class LaneHalf
         return Vector256.Load(values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector512<float> Load512(byte* at)
     {
         var values = stackalloc float[16];
@@ -26,6 +30,7 @@ internal static unsafe class LaneHalf
         return Vector512.Load(values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store(byte* at, Vector128<float> value)
     {
         for (var lane = 0; lane < 4; lane++) ((ushort*)at)[lane] = CilConvert.SingleToHalfBits(value[lane]);
@@ -43,6 +48,7 @@ internal static unsafe class LaneHalf
         Store(at + 16, value.GetUpper());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreBFloat(byte* at, Vector128<float> value)
     {
         for (var lane = 0; lane < 4; lane++) ((ushort*)at)[lane] = CilConvert.SingleToBFloat16Bits(value[lane]);
@@ -60,6 +66,7 @@ internal static unsafe class LaneHalf
         StoreBFloat(at + 16, value.GetUpper());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load(byte* at, float* values, int count)
     {
         for (var lane = 0; lane < count; lane++) values[lane] = CilConvert.HalfBitsToSingle(((ushort*)at)[lane]);

@@ -10,6 +10,9 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Accesses of active lanes one after the other: what fast code turns to when lanes are scattered, or some may fault.</summary>
 internal static unsafe class LaneMemory
 {
+    /// <summary>Kernels run for a short while: nothing here may wait for the JIT's second tier.</summary>
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     /// <summary>Most lanes of a vector.</summary>
     public const int MaxLanes = 16;
 
@@ -17,6 +20,7 @@ internal static unsafe class LaneMemory
     public const int ValueBytes = MaxLanes * 8;
 
     /// <summary>Offset of each lane: the same distance from one to the next.</summary>
+    [MethodImpl(Hot)]
     public static void SpreadAffine(long* offsets, long first, long stride, int lanes)
     {
         for (var lane = 0; lane < lanes; lane++) offsets[lane] = first + (stride * lane);
@@ -47,12 +51,14 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Offset of each lane: one 32-bit index a lane, scaled.</summary>
+    [MethodImpl(Hot)]
     public static void SpreadIndex(long* offsets, int* indices, int isSigned, long scale, long first, long stride, int lanes)
     {
         for (var lane = 0; lane < lanes; lane++) offsets[lane] = first + (stride * lane) + ((isSigned != 0 ? indices[lane] : (long)(uint)indices[lane]) * scale);
     }
 
     /// <summary>Native addresses from offsets into one object; a stray one faults.</summary>
+    [MethodImpl(Hot)]
     public static void Place(long* offsets, byte* start, long length, uint mask, int bytes, int site, int thread)
     {
         for (; mask != 0; mask &= mask - 1)
@@ -65,6 +71,7 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Native addresses from tagged pointers.</summary>
+    [MethodImpl(Hot)]
     public static void Resolve(long* pointers, BlockContext* context, uint mask, int shift, int site, int thread)
     {
         for (; mask != 0; mask &= mask - 1)
@@ -75,6 +82,7 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Places of variables whose elements alternate over the lanes.</summary>
+    [MethodImpl(Hot)]
     public static void Interleave(long* addresses, byte* start, int lanes, int elementBytes, uint mask)
     {
         for (; mask != 0; mask &= mask - 1)
@@ -85,6 +93,7 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Adds each lane's own copy of a variable.</summary>
+    [MethodImpl(Hot)]
     public static void Own(long* addresses, long stride, uint mask)
     {
         for (; mask != 0; mask &= mask - 1)
@@ -95,6 +104,7 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Reads into 32-bit or 64-bit elements; lanes that are not active get zero.</summary>
+    [MethodImpl(Hot)]
     public static void Load(byte* values, long* addresses, uint mask, int type)
     {
         if (((IrType)type).Size() == 8)
@@ -107,6 +117,7 @@ internal static unsafe class LaneMemory
     }
 
     /// <summary>Writes from 32-bit or 64-bit elements.</summary>
+    [MethodImpl(Hot)]
     public static void Store(byte* values, long* addresses, uint mask, int type)
     {
         for (; mask != 0; mask &= mask - 1)
@@ -140,6 +151,7 @@ internal static unsafe class LaneMemory
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Load32(byte* at, IrType type) => type switch
     {
         IrType.Bool => -*at,
@@ -174,6 +186,7 @@ internal static unsafe class LaneMemory
     public static Vector512<int> Gather(byte* start, Vector512<int> index, Vector512<int> mask, [ConstantExpected] int scale) =>
         Vector512.Create(Gather(start, index.GetLower(), mask.GetLower(), scale), Gather(start, index.GetUpper(), mask.GetUpper(), scale));
 
+    [MethodImpl(Hot)]
     public static Vector128<int> Gather(byte* start, Vector128<int> index, Vector128<int> mask, int scale)
     {
         var result = Vector128<int>.Zero;
@@ -183,6 +196,61 @@ internal static unsafe class LaneMemory
         }
 
         return result;
+    }
+
+    /// <summary>64-bit elements at start + index * scale for the lower (part 0) or upper half of the indices.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<long> GatherWide(byte* start, Vector256<int> index, Vector256<long> mask, [ConstantExpected] int part, [ConstantExpected] int scale) =>
+        GatherWide(start, part == 0 ? index.GetLower() : index.GetUpper(), mask, scale);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<long> GatherWide(byte* start, Vector512<int> index, Vector512<long> mask, [ConstantExpected] int part, [ConstantExpected] int scale)
+    {
+        var half = part == 0 ? index.GetLower() : index.GetUpper();
+        return Vector512.Create(GatherWide(start, half.GetLower(), mask.GetLower(), scale), GatherWide(start, half.GetUpper(), mask.GetUpper(), scale));
+    }
+
+    [MethodImpl(Hot)]
+    public static Vector128<long> GatherWide(byte* start, Vector128<int> index, Vector128<long> mask, int part, int scale)
+    {
+        var result = Vector128<long>.Zero;
+        for (var lane = 0; lane < 2; lane++)
+        {
+            if (mask[lane] != 0) result = result.WithElement(lane, *(long*)(start + ((long)index[lane + (2 * part)] * scale)));
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<long> GatherWide(byte* start, Vector128<int> index, Vector256<long> mask, [ConstantExpected] int scale)
+    {
+        if (!Avx2.IsSupported) return Vector256.Create(GatherWide(start, index, mask.GetLower(), 0, scale), GatherWide(start, index, mask.GetUpper(), 1, scale));
+        return scale switch
+        {
+            1 => Avx2.GatherMaskVector256(Vector256<long>.Zero, (long*)start, index, mask, 1),
+            2 => Avx2.GatherMaskVector256(Vector256<long>.Zero, (long*)start, index, mask, 2),
+            4 => Avx2.GatherMaskVector256(Vector256<long>.Zero, (long*)start, index, mask, 4),
+            _ => Avx2.GatherMaskVector256(Vector256<long>.Zero, (long*)start, index, mask, 8),
+        };
+    }
+
+    /// <summary>Elements of 8 or 16 bits at start + index * scale of the lanes whose mask is set, widened as their type says.</summary>
+    [MethodImpl(Hot)]
+    public static void GatherNarrow(byte* start, int* indices, int scale, uint mask, int type, int* values)
+    {
+        for (var lane = 0; lane < MaxLanes; lane++) values[lane] = (mask >> lane & 1) != 0 ? Load32(start + ((long)indices[lane] * scale), (IrType)type) : 0;
+    }
+
+    /// <summary>Writes 32-bit elements to start + index * scale, lane after lane.</summary>
+    [MethodImpl(Hot)]
+    public static void Scatter(byte* start, int* indices, int scale, uint mask, int* values)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(mask);
+            *(int*)(start + ((long)indices[lane] * scale)) = values[lane];
+        }
     }
 
     /// <summary>Reads the 32-bit lanes whose mask is set, and touches no other byte; the others are zero.</summary>
@@ -197,6 +265,7 @@ internal static unsafe class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LoadMasked(byte* at, Vector128<int> mask) => Avx2.IsSupported ? Avx2.MaskLoad((int*)at, mask) : LoadLanes(at, mask);
 
+    [MethodImpl(Hot)]
     private static Vector128<int> LoadLanes(byte* at, Vector128<int> mask)
     {
         var result = Vector128<int>.Zero;
@@ -236,6 +305,7 @@ internal static unsafe class LaneMemory
         else StoreLanes(at, mask.ExtractMostSignificantBits(), Vector512.Create(Vector256.Create(value, value), Vector256.Create(value, value)));
     }
 
+    [MethodImpl(Hot)]
     private static void StoreLanes(byte* at, uint mask, Vector512<int> value)
     {
         for (; mask != 0; mask &= mask - 1)
