@@ -20,7 +20,7 @@ public sealed record MeasureOptions
     /// <summary>Of each launch; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Operations are counted for this long at least; of a grid that takes longer, blocks spread over it stand for the others.</summary>
+    /// <summary>Counting begins no further blocks after that; those that were counted, spread over the grid, stand for the others.</summary>
     public TimeSpan CountTime { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Gets what the first launch prints.</summary>
