@@ -25,15 +25,18 @@ public static partial class ManifestYaml
     public static string SerializeStream(IEnumerable<object> documents) =>
         Write(documents, CamelCaseNamingConvention.Instance, explicitStart: true);
 
+    /// <summary>One document of maps and lists, empty ones among them.</summary>
+    internal static string SerializeVerbatim(object document) => Write([document], NullNamingConvention.Instance, explicitStart: false, DefaultValuesHandling.Preserve);
+
     /// <summary>One document, snake_case names (cloud-init).</summary>
     internal static string SerializeUnderscored(object document) =>
         Write([document], UnderscoredNamingConvention.Instance, explicitStart: false);
 
-    private static string Write(IEnumerable<object> documents, INamingConvention naming, bool explicitStart)
+    private static string Write(IEnumerable<object> documents, INamingConvention naming, bool explicitStart, DefaultValuesHandling defaults = DefaultValuesHandling.OmitNull | DefaultValuesHandling.OmitEmptyCollections)
     {
         var serializer = new SerializerBuilder()
             .WithNamingConvention(naming)
-            .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitNull | DefaultValuesHandling.OmitEmptyCollections)
+            .ConfigureDefaultValuesHandling(defaults)
             .DisableAliases()
             .WithEventEmitter(next => new UnambiguousStringEmitter(next))
             .BuildValueSerializer();
