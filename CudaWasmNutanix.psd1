@@ -54,6 +54,7 @@
         'Stop-NtnxTask'
         'Test-CapvGpuMachineTemplate'
         'Test-CudaWasmKernel'
+        'Test-CudaWasmManifest'
         'Wait-NtnxTask'
         'Watch-NtnxGpuMetrics'
     )

@@ -64,6 +64,10 @@ internal sealed record GpuScheduling(
     public static GpuScheduling? ForResource(string resource) =>
         Array.Find(Vendors, v => resource.StartsWith(v.ResourceDomain + "/", StringComparison.Ordinal));
 
+    /// <summary>The vendor whose nodes a label marks; null for labels that no vendor's own are.</summary>
+    public static GpuVendor? OwnerOfLabel(string key) =>
+        Array.Find(Vendors, v => key.StartsWith(v.ResourceDomain + "/", StringComparison.Ordinal) || v.PresenceLabels.Contains(key))?.Vendor;
+
     /// <summary>
     /// Tolerations for the taint GPU nodes carry: keyed by the resource (the convention of the ExtendedResourceToleration
     /// admission plugin), and by the whole-device resource where a share such as a MIG slice is asked for.
