@@ -212,7 +212,7 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Conv_I);
-        EmitVector("Load", typeof(int), typeof(int*));
+        EmitRegisterLoad(typeof(int));
     }
 
     private void PushBinary(IrBinary e, int part)

@@ -409,7 +409,7 @@ internal sealed partial class CilEmitter
             pushIndex();
             _il.Emit(OpCodes.Ldloc, area);
             _il.Emit(OpCodes.Conv_I);
-            EmitVector("Store", typeof(int), IntVector, typeof(int*));
+            EmitRegisterStore(typeof(int));
             if (access.IsWrite) Spill(values, ValueArea);
             PushPlace(access);
             _il.Emit(OpCodes.Ldloc, area);
@@ -654,7 +654,7 @@ internal sealed partial class CilEmitter
 
                 PushArea(AddressArea + (part * _isa.Bits / 8));
                 _il.Emit(OpCodes.Conv_I);
-                EmitVector("Store", typeof(long), _isa.Vector(typeof(long)), typeof(long*));
+                EmitRegisterStore(typeof(long));
             }
 
             return;
@@ -670,7 +670,7 @@ internal sealed partial class CilEmitter
             else PushLanes(term.Index, 0);
             _il.Emit(OpCodes.Ldloc, pointer);
             _il.Emit(OpCodes.Conv_I);
-            EmitVector("Store", typeof(int), IntVector, typeof(int*));
+            EmitRegisterStore(typeof(int));
             Release(pointer);
             PushArea(AddressArea);
             PushArea(IndexArea);
@@ -721,7 +721,7 @@ internal sealed partial class CilEmitter
             var element = values[part].LocalType.GetGenericArguments()[0];
             _il.Emit(OpCodes.Ldloc, values[part]);
             PushArea(area + (part * _isa.Bits / 8));
-            EmitVector("Store", element, values[part].LocalType, element.MakePointerType());
+            EmitRegisterStore(element);
         }
     }
 
@@ -731,7 +731,7 @@ internal sealed partial class CilEmitter
         {
             var element = values[part].LocalType.GetGenericArguments()[0];
             PushArea(area + (part * _isa.Bits / 8));
-            EmitVector("Load", element, element.MakePointerType());
+            EmitRegisterLoad(element);
             _il.Emit(OpCodes.Stloc, values[part]);
         }
     }
@@ -762,13 +762,13 @@ internal sealed partial class CilEmitter
                 if (values.Length == 2)
                 {
                     _il.Emit(OpCodes.Dup);
-                    EmitVector("Load", element, element.MakePointerType());
+                    EmitRegisterLoad(element);
                     _il.Emit(OpCodes.Stloc, values[0]);
                     _il.Emit(OpCodes.Ldc_I4, _isa.Bits / 8);
                     _il.Emit(OpCodes.Add);
                 }
 
-                EmitVector("Load", element, element.MakePointerType());
+                EmitRegisterLoad(element);
                 break;
         }
 
@@ -799,7 +799,7 @@ internal sealed partial class CilEmitter
                 _il.Emit(OpCodes.Ldc_I8, (long)part * _isa.Bits / 8);
                 _il.Emit(OpCodes.Add);
                 _il.Emit(OpCodes.Conv_I);
-                EmitVector("Store", element, values[part].LocalType, element.MakePointerType());
+                EmitRegisterStore(element);
             }
         }
         else

@@ -324,6 +324,29 @@ internal sealed partial class CilEmitter
         if (from != to) EmitVector("As" + to.Name, from, _isa.Vector(from));
     }
 
+    /// <summary>Reads a register from the address on the stack.</summary>
+    private void EmitRegisterLoad(Type element)
+    {
+        _il.Emit(OpCodes.Unaligned, (byte)1);
+        _il.Emit(OpCodes.Ldobj, _isa.Vector(element));
+    }
+
+    /// <summary>Writes the register below the address on the stack to it.</summary>
+    private void EmitRegisterStore(Type element)
+    {
+        var (address, value) = (Acquire(typeof(long)), Acquire(_isa.Vector(element)));
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Stloc, address);
+        _il.Emit(OpCodes.Stloc, value);
+        _il.Emit(OpCodes.Ldloc, address);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Ldloc, value);
+        _il.Emit(OpCodes.Unaligned, (byte)1);
+        _il.Emit(OpCodes.Stobj, _isa.Vector(element));
+        Release(address);
+        Release(value);
+    }
+
     /// <summary>Calls the overload of a lane helper for this vector size.</summary>
     private void CallLanes(Type type, string name, params Type[] parameters) =>
         _il.Emit(OpCodes.Call, type.GetMethod(name, BindingFlags.Static | BindingFlags.Public, parameters)

@@ -10,6 +10,26 @@ internal sealed class VectorIsa
 {
     private static readonly ConcurrentDictionary<int, VectorIsa> Instances = new();
 
+    /// <summary>
+    /// Operators, by the names of the library's static methods. The JIT knows the operators themselves; the methods call them, and of
+    /// calls it inlines only so many in one method.
+    /// </summary>
+    private static readonly Dictionary<string, string> Operators = new()
+    {
+        ["Add"] = "op_Addition",
+        ["Subtract"] = "op_Subtraction",
+        ["Multiply"] = "op_Multiply",
+        ["Divide"] = "op_Division",
+        ["BitwiseAnd"] = "op_BitwiseAnd",
+        ["BitwiseOr"] = "op_BitwiseOr",
+        ["Xor"] = "op_ExclusiveOr",
+        ["OnesComplement"] = "op_OnesComplement",
+        ["Negate"] = "op_UnaryNegation",
+        ["ShiftLeft"] = "op_LeftShift",
+        ["ShiftRightArithmetic"] = "op_RightShift",
+        ["ShiftRightLogical"] = "op_UnsignedRightShift",
+    };
+
     private readonly ConcurrentDictionary<string, MethodInfo> _methods = new();
     private readonly Type _static;
     private readonly Type _generic;
@@ -58,6 +78,7 @@ internal sealed class VectorIsa
 
     private MethodInfo Find(string name, Type element, Type[] parameters)
     {
+        if (Operators.TryGetValue(name, out var symbol) && Vector(element).GetMethod(symbol, parameters) is { } method) return method;
         var found = _static.GetMethods(BindingFlags.Public | BindingFlags.Static)
             .Where(m => m.Name == name && m.GetParameters().Length == parameters.Length && m.GetGenericArguments().Length <= 1)
             .OrderBy(m => m.IsGenericMethodDefinition)
