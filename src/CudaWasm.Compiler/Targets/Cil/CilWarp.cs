@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Targets.Cil;
@@ -63,9 +64,10 @@ internal static unsafe class CilWarp
     private static void Shuffle(IrWarpOp op, int size, WarpOperands* operands, int first, uint active)
     {
         if (operands->Result == null) return;
-        if (active == uint.MaxValue && size == 4 && operands->Stride1 == 4 && operands->Stride2 == 0 && operands->Stride3 == 0 && *(int*)operands->Argument3 == WarpSize)
+        if (active == uint.MaxValue && size == 4 && operands->Stride1 == 4
+            && Common(operands->Argument2, operands->Stride2, first) is { } distance && Common(operands->Argument3, operands->Stride3, first) == WarpSize)
         {
-            ShuffleAll(op, (uint*)operands->Argument1 + first, (uint*)operands->Result + first, *(int*)operands->Argument2);
+            ShuffleAll(op, (uint*)operands->Argument1 + first, (uint*)operands->Result + first, distance);
             return;
         }
 
@@ -82,29 +84,42 @@ internal static unsafe class CilWarp
         }
     }
 
+    /// <summary>The value that all lanes of a warp have; null where they differ.</summary>
+    [MethodImpl(Hot)]
+    private static int? Common(byte* array, int stride, int first)
+    {
+        if (stride == 0) return *(int*)array;
+        var values = (int*)array + first;
+        var all = Vector256.Create(values[0]);
+        var differences = (Vector256.Load(values) ^ all) | (Vector256.Load(values + 8) ^ all) | (Vector256.Load(values + 16) ^ all) | (Vector256.Load(values + 24) ^ all);
+        return differences == Vector256<int>.Zero ? values[0] : null;
+    }
+
     /// <summary>The usual case: all lanes take part, 32-bit values, one segment, one distance.</summary>
     [MethodImpl(Hot)]
     private static void ShuffleAll(IrWarpOp op, uint* source, uint* result, int by)
     {
-        var values = stackalloc uint[WarpSize];
-        for (var lane = 0; lane < WarpSize; lane++) values[lane] = source[lane];
+        // The warp between what lanes beyond its ends read: their own values, which are put right afterwards.
+        var values = stackalloc uint[3 * WarpSize];
+        var own = values + WarpSize;
+        for (var lane = 0; lane < WarpSize; lane += 8) Vector256.Load(source + lane).Store(own + lane);
         switch (op)
         {
             case IrWarpOp.ShuffleXor:
                 by &= WarpSize - 1;
-                for (var lane = 0; lane < WarpSize; lane++) result[lane] = values[lane ^ by];
+                var pick = Vector256.CreateSequence(0, 1) ^ Vector256.Create(by & 7);
+                for (var lane = 0; lane < WarpSize; lane += 8) Vector256.Shuffle(Vector256.Load(own + (lane ^ (by & 24))).AsInt32(), pick).AsUInt32().Store(result + lane);
                 break;
             case IrWarpOp.Shuffle:
-                var common = values[by & (WarpSize - 1)];
-                for (var lane = 0; lane < WarpSize; lane++) result[lane] = common;
+                var common = Vector256.Create(own[by & (WarpSize - 1)]);
+                for (var lane = 0; lane < WarpSize; lane += 8) common.Store(result + lane);
                 break;
             default:
                 if (by is < 0 or >= WarpSize) by = 0;
-                var (start, end) = op == IrWarpOp.ShuffleUp ? (by, WarpSize) : (0, WarpSize - by);
                 var distance = op == IrWarpOp.ShuffleUp ? -by : by;
-                for (var lane = 0; lane < start; lane++) result[lane] = values[lane];
-                for (var lane = start; lane < end; lane++) result[lane] = values[lane + distance];
-                for (var lane = end; lane < WarpSize; lane++) result[lane] = values[lane];
+                for (var lane = 0; lane < WarpSize; lane += 8) Vector256.Load(own + lane + distance).Store(result + lane);
+                var (start, end) = op == IrWarpOp.ShuffleUp ? (0, by) : (WarpSize - by, WarpSize);
+                for (var lane = start; lane < end; lane++) result[lane] = own[lane];
                 break;
         }
     }
@@ -193,9 +208,11 @@ internal static unsafe class CilWarp
         _ => a ^ b,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint ActiveMask(WarpOperands* operands, int first, int lanes)
     {
         if (operands->Active == null) return lanes == WarpSize ? uint.MaxValue : (1u << lanes) - 1;
+        if (lanes == WarpSize) return Vector256.GreaterThan(Vector256.Load(operands->Active + first), Vector256<byte>.Zero).ExtractMostSignificantBits();
         uint mask = 0;
         for (var i = 0; i < lanes; i++) mask |= (uint)operands->Active[first + i] << i;
         return mask;
