@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using CudaWasm.Compiler;
-using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Runtime.Remote;

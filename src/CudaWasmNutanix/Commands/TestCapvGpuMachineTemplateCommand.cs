@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CudaWasmNutanix.Manifests;
 using CudaWasmNutanix.Pipeline;
 using GpuPlatform.Manifests;
 using GpuPlatform.Manifests.ClusterApi;

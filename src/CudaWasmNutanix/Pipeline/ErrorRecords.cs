@@ -3,7 +3,6 @@ using CudaWasm.Runtime;
 using CudaWasm.Runtime.Remote;
 using CudaWasmNutanix.Session;
 using CudaWasmNutanix.Workers;
-using GpuPlatform;
 using GpuPlatform.Manifests;
 using Nutanix.Prism;
 
