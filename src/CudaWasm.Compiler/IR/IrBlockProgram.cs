@@ -10,7 +10,8 @@ namespace CudaWasm.Compiler.IR;
 /// <param name="Module">The module; slots know their storage.</param>
 /// <param name="PerThreadVariables">Local variables that need a copy a thread, since their content lives from region to region.</param>
 /// <param name="HasGridBarrier">All blocks must run at the same time.</param>
-public sealed record IrBlockProgram(IrModule Module, IReadOnlySet<IrVariable> PerThreadVariables, bool HasGridBarrier);
+/// <param name="Alive">A per-thread Bool slot that is false once the thread has returned; null where none returns before a barrier.</param>
+public sealed record IrBlockProgram(IrModule Module, IReadOnlySet<IrVariable> PerThreadVariables, bool HasGridBarrier, IrSlot? Alive = null);
 
 /// <summary>Made by the barrier split, at block level: a warp operation for all warps of the block at once.</summary>
 /// <param name="result">A per-thread slot; null where nobody asks.</param>

@@ -73,6 +73,8 @@ public sealed partial class BarrierSplit
         var before = loop.Before is null || _plan.IsAvailable(loop.Before);
         var after = loop.After is null || _plan.IsAvailable(loop.After);
         var exits = MaskedExits(loop.Body).ToList();
+        // A later round comes after the returns of this one.
+        _mayHaveReturned |= exits.Any(s => s is IrReturn);
         var inner = IrTree.All(loop.Body).Select(s => s switch { IrLoop l => l.Label, IrLabeled l => l.Label, _ => null }).ToHashSet();
         var isMasked = !before || !after || exits.Any(s => s is IrLeave leave && leave.Target == loop.Label);
         var isContinued = exits.Any(s => s is IrContinue next && next.Target == loop.Label);

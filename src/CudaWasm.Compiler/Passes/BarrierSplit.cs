@@ -17,6 +17,7 @@ public sealed partial class BarrierSplit
     private readonly List<Group> _pending = [];
     private List<IrStatement> _output = [];
     private IrSlot? _alive;
+    private bool _mayHaveReturned;
     private bool _mayEnd;
 
     private BarrierSplit(IrFunction kernel, BlockPlan plan, bool isChecked)
@@ -31,17 +32,20 @@ public sealed partial class BarrierSplit
     /// <param name="isChecked">
     /// Barriers in divergent code are not faults but say who came (<see cref="IrArrival"/>), and warp barriers stay as exchanges without result.
     /// </param>
-    public static void Split(IrFunction kernel, Uniformity uniformity, bool isChecked = false)
+    /// <returns>The slot that is false for threads which returned; null where none returns before a barrier.</returns>
+    public static IrSlot? Split(IrFunction kernel, Uniformity uniformity, bool isChecked = false)
     {
         var plan = new BlockPlan(kernel, uniformity);
         if (!plan.HasSynchronization)
         {
             kernel.Body = new IrBlock([new IrThreadLoop(kernel.Body, kernel.Span)]);
-            return;
+            return null;
         }
 
         foreach (var slot in plan.UniformSlots) slot.Storage = IrSlotStorage.Uniform;
-        new BarrierSplit(kernel, plan, isChecked).Split();
+        var split = new BarrierSplit(kernel, plan, isChecked);
+        split.Split();
+        return split._alive;
     }
 
     /// <summary>A mask in force, and the exits that clear it: those to its labels, and those to labels of frames below.</summary>
@@ -59,12 +63,12 @@ public sealed partial class BarrierSplit
     }
 
     /// <summary>The innermost mask; null where all threads are here.</summary>
-    private IrSlot? Current => _frames.Count > 0 ? _frames[^1].Mask : null;
+    private IrSlot? Current => _frames.Count > 0 && (_frames[^1].Mask != _alive || _mayHaveReturned || _isChecked) ? _frames[^1].Mask : null;
 
     private void Split()
     {
         var body = _kernel.Body;
-        if (MaskedExits(body).Any(s => s is IrReturn))
+        if (ReturnsEarly(body))
         {
             _alive = _kernel.NewSlot("alive", IrType.Bool);
             Unmasked(new IrAssign(_alive, IrBuilder.True));
@@ -72,6 +76,13 @@ public sealed partial class BarrierSplit
         }
 
         _kernel.Body = Nested(body);
+    }
+
+    /// <summary>Single threads return where the block goes on to wait for its threads. A return behind the last barrier just ends the region.</summary>
+    private bool ReturnsEarly(IrBlock body)
+    {
+        var last = _isChecked ? body.Statements.Count - 1 : body.Statements.FindLastIndex(s => _plan.IsBlockLevel(s));
+        return MaskedExits(new IrBlock(body.Statements[..(last + 1)])).Any(s => s is IrReturn);
     }
 
     private IrBlock Nested(IrBlock source, Action? before = null, Action? after = null)
@@ -131,6 +142,7 @@ public sealed partial class BarrierSplit
         var group = GroupOf(Current);
         var rewriter = new ExitRewriter(this, group);
         rewriter.Add(statement);
+        _mayHaveReturned |= _mayEnd;
     }
 
     /// <summary>Adds a statement for all threads.</summary>
@@ -239,7 +251,7 @@ public sealed partial class BarrierSplit
             };
             if (lowest < 0) throw new InvalidOperationException("A thread leaves a statement that has no mask.");
             for (var i = frames.Count - 1; i >= lowest; i--) output.Add(new IrAssign(frames[i].Mask, IrBuilder.False));
-            split._mayEnd |= statement is IrReturn;
+            split._mayEnd |= statement is IrReturn && split._alive is not null;
             output.Add(new IrLeave(group.Exit ??= new IrLabel("out"), statement.Span));
         }
 

@@ -22,7 +22,7 @@ public static class TargetPasses
         WarpSynchronous.Order(copy.Kernel);
         if (isChecked) SlotTracking.Add(copy);
         var uniformity = Uniformity.Analyze(copy.Kernel);
-        BarrierSplit.Split(copy.Kernel, uniformity, isChecked);
+        var alive = BarrierSplit.Split(copy.Kernel, uniformity, isChecked);
         if (!isChecked)
         {
             FaultHoisting.Apply(copy.Kernel);
@@ -30,7 +30,7 @@ public static class TargetPasses
         }
 
         SlotStorage.Assign(copy.Kernel);
-        return new IrBlockProgram(copy, LocalStorage.FindPerThread(copy.Kernel), HasGridBarrier(copy));
+        return new IrBlockProgram(copy, LocalStorage.FindPerThread(copy.Kernel), HasGridBarrier(copy), alive);
     }
 
     private static bool HasGridBarrier(IrModule module) => IrTree.All(module.Kernel.Body).Any(s => s is IrBarrier { Kind: IrBarrierKind.Grid });

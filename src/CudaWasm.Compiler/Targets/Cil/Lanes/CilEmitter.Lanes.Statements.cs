@@ -161,7 +161,7 @@ internal sealed partial class CilEmitter
     {
         if (block.IsEmpty) return;
         var skip = _il.DefineLabel();
-        if (parent.Mask is null && !HasDivergentExit(block) && IrTree.All(block).Take(MaxDuplicate).Count() < MaxDuplicate)
+        if (parent.Mask is null && MayDuplicate(block))
         {
             var some = _il.DefineLabel();
             PushMaskBits(mask);
@@ -175,6 +175,21 @@ internal sealed partial class CilEmitter
         EmitSkip(mask, skip);
         EmitScope(block, mask, skip);
         _il.MarkLabel(skip);
+    }
+
+    private bool MayDuplicate(IrBlock block) => !HasDivergentExit(block) && IrTree.All(block).Take(MaxDuplicate).Count() < MaxDuplicate;
+
+    /// <summary>A round of a loop that lanes leave one by one: most rounds still have all of them.</summary>
+    private void EmitLoopBody(IrBlock body, Label next)
+    {
+        var some = _il.DefineLabel();
+        PushMaskBits(Mask);
+        _il.Emit(OpCodes.Ldc_I4, (int)((1L << _block.Lanes) - 1));
+        _il.Emit(OpCodes.Bne_Un, some);
+        EmitScope(body, null, next);
+        _il.Emit(OpCodes.Br, next);
+        _il.MarkLabel(some);
+        EmitLanes(body);
     }
 
     private void EmitScope(IrBlock block, LocalBuilder? mask, Label end)
@@ -278,6 +293,7 @@ internal sealed partial class CilEmitter
         _il.MarkLabel(top);
         if (loop.Before is not null) EmitLoopCondition(loop.Before, end);
         if (parts) EmitScope(loop.Body, CopyMask(_scopes[^1]), next);
+        else if (isDivergent && parent.Mask is null && MayDuplicate(loop.Body)) EmitLoopBody(loop.Body, next);
         else EmitLanes(loop.Body);
         _il.MarkLabel(next);
         LeaveEmptyScope(_scopes[^1]);

@@ -12,6 +12,7 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed class LaneAnalysis
 {
     private readonly LaneBlock _block;
+    private readonly IrSlot? _alive;
     private readonly PointerProvenance _provenance;
     private readonly SlotLiveness _liveness;
     private readonly Dictionary<IrSlot, LaneShape> _slots = [];
@@ -19,13 +20,15 @@ internal sealed class LaneAnalysis
     private readonly HashSet<IrLoop> _divergentLoops = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(IrLabel Target, bool IsContinue)> _divergentExits = [];
     private readonly Dictionary<(IrLabel Target, bool IsContinue), int> _targets = [];
+    private readonly List<Region> _regions = [];
     private readonly HashSet<IrExpression> _varying = new(ReferenceEqualityComparer.Instance);
     private int _depth;
     private bool _hasDivergentReturn;
     private bool _changed;
 
-    private LaneAnalysis(IrFunction kernel, LaneBlock block)
+    private LaneAnalysis(IrFunction kernel, LaneBlock block, IrSlot? alive)
     {
+        _alive = alive;
         _block = block;
         _provenance = PointerProvenance.Analyze(kernel);
         _liveness = new SlotLiveness(kernel);
@@ -44,7 +47,10 @@ internal sealed class LaneAnalysis
         while (_changed);
     }
 
-    public static LaneAnalysis Run(IrFunction kernel, LaneBlock block) => new(kernel, block);
+    /// <param name="kernel">After the barrier split.</param>
+    /// <param name="block">Which threads are lanes.</param>
+    /// <param name="alive">The slot that is false for threads which returned.</param>
+    public static LaneAnalysis Run(IrFunction kernel, LaneBlock block, IrSlot? alive = null) => new(kernel, block, alive);
 
     /// <summary>Lanes that take the exit stand apart from lanes that do not.</summary>
     public bool IsDivergent(IrLabel target, bool isContinue) => _divergentExits.Contains((target, isContinue));
@@ -203,9 +209,27 @@ internal sealed class LaneAnalysis
     {
         _depth = 0;
         _targets.Clear();
-        var absent = _liveness.Empty();
-        if (HasDivergentReturn(loop)) absent.UnionWith(_liveness.After(loop));
-        Walk(loop.Body, absent);
+        _regions.Clear();
+        _regions.Add(new Region(null, _liveness.After(loop)));
+        Walk(loop.Body, _liveness.Empty());
+    }
+
+    /// <summary>What lanes can leave early; from then on the slots live at its end must keep the values that these lanes have.</summary>
+    private sealed class Region(IrLabel? label, SlotSet liveAfter)
+    {
+        public IrLabel? Label { get; } = label;
+
+        public SlotSet LiveAfter { get; } = liveAfter;
+
+        public bool IsLeft { get; set; }
+    }
+
+    private void Leave(IrLabel? label)
+    {
+        foreach (var region in _regions)
+        {
+            if (region.Label == label) region.IsLeft = true;
+        }
     }
 
     private void Walk(IrBlock block, SlotSet absent)
@@ -231,6 +255,11 @@ internal sealed class LaneAnalysis
                 Walk(s.Then, absent);
                 Walk(s.Else, absent);
                 break;
+            case IrIf { Condition: IrSlotRead read } s when read.Slot == _alive && _alive is not null:
+                // Threads that returned read nothing any more.
+                Inside(s.Then, absent);
+                Inside(s.Else, absent, _liveness.After(s));
+                break;
             case IrIf s:
                 Inside(s.Then, absent, _liveness.At(s.Else));
                 Inside(s.Else, absent, _liveness.After(s));
@@ -245,20 +274,32 @@ internal sealed class LaneAnalysis
                 break;
             case IrLabeled s:
                 _targets[(s.Label, false)] = _depth;
-                if (IsDivergent(s.Label, false)) Inside(s.Body, absent, _liveness.After(s));
-                else Walk(s.Body, absent);
+                if (IsDivergent(s.Label, false))
+                {
+                    _regions.Add(new Region(s.Label, _liveness.After(s)));
+                    Inside(s.Body, absent);
+                    _regions.RemoveAt(_regions.Count - 1);
+                }
+                else
+                {
+                    Walk(s.Body, absent);
+                }
+
                 break;
             case IrLoop s:
                 Loop(s, absent);
                 break;
             case IrLeave s when _depth != _targets[(s.Target, false)]:
                 _changed |= _divergentExits.Add((s.Target, false));
+                Leave(s.Target);
                 break;
             case IrContinue s when _depth != _targets[(s.Target, true)]:
                 _changed |= _divergentExits.Add((s.Target, true));
                 break;
-            case IrReturn when _depth != 0 && !_hasDivergentReturn:
-                _hasDivergentReturn = _changed = true;
+            case IrReturn when _depth != 0:
+                _changed |= !_hasDivergentReturn;
+                _hasDivergentReturn = true;
+                Leave(null);
                 break;
         }
     }
@@ -277,6 +318,13 @@ internal sealed class LaneAnalysis
         }
 
         _targets[(loop.Label, true)] = _depth;
+        // The exits of one round come before the assignments of the next.
+        foreach (var exit in IrTree.All(loop.Body))
+        {
+            if (exit is IrLeave leave && IsDivergent(leave.Target, false)) Leave(leave.Target);
+            if (exit is IrReturn && _hasDivergentReturn) Leave(null);
+        }
+
         if (IsDivergent(loop.Label, true)) Inside(loop.Body, absent, _liveness.AtStep(loop));
         else Walk(loop.Body, absent);
         Walk(loop.Step, absent);
@@ -286,7 +334,7 @@ internal sealed class LaneAnalysis
     private void Assign(IrStatement statement, SlotSet absent)
     {
         if (IrTree.Target(statement) is not { } slot || slot.Storage == IrSlotStorage.Uniform) return;
-        var isBlended = absent.Contains(slot);
+        var isBlended = absent.Contains(slot) || _regions.Exists(r => r.IsLeft && r.LiveAfter.Contains(slot));
         if (isBlended) _changed |= _blended.Add(statement);
         LaneShape? shape = statement is IrAssign assign && !isBlended ? Find(assign.Value) : LaneShape.Varying;
         if (shape is not { } value) return;

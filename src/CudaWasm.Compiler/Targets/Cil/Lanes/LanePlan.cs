@@ -8,10 +8,11 @@ internal sealed class LanePlan
 {
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
 
-    private LanePlan(IrFunction kernel, LaneBlock block)
+    private LanePlan(IrBlockProgram program, LaneBlock block)
     {
+        var kernel = program.Module.Kernel;
         Block = block;
-        Analysis = LaneAnalysis.Run(kernel, block);
+        Analysis = LaneAnalysis.Run(kernel, block, program.Alive);
         Ranges = new ValueRanges(kernel, block);
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel);
@@ -26,9 +27,9 @@ internal sealed class LanePlan
     /// <summary>Null where thread indices need no table.</summary>
     public LaneTables? Tables { get; }
 
-    /// <param name="kernel">After the barrier split.</param>
+    /// <param name="program">The kernel, split at its barriers.</param>
     /// <param name="block">Its size is what the code will be for.</param>
-    public static LanePlan Make(IrFunction kernel, LaneBlock block) => new(kernel, block);
+    public static LanePlan Make(IrBlockProgram program, LaneBlock block) => new(program, block);
 
     /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
     public bool IsInterleaved(IrVariable variable) => _interleaved.Contains(variable);
