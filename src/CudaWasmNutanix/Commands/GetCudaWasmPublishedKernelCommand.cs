@@ -6,6 +6,10 @@ using CudaWasmNutanix.Workers;
 namespace CudaWasmNutanix.Commands;
 
 /// <summary>Lists the kernels you published on a worker.</summary>
+/// <remarks>
+/// <para>Only the kernels of the tenant that the API key or certificate names are listed, with the signatures that
+/// Invoke-CudaWasmKernel -Endpoint needs.</para>
+/// </remarks>
 /// <example>
 /// <code>Get-CudaWasmPublishedKernel -Endpoint http://localhost:8080</code>
 /// <para>Lists them with the signatures of their kernels.</para>

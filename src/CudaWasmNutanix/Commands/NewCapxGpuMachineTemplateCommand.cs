@@ -14,6 +14,10 @@ namespace CudaWasmNutanix.Commands;
 /// <code>New-CapxGpuMachineTemplate gpu-workers -Cluster pe1 -Image ubuntu-2404-k8s -Subnet vlan10 -GpuName 'Ampere 40', 'Ampere 40' | kubectl apply -f -</code>
 /// <para>Machines with two A40.</para>
 /// </example>
+/// <example>
+/// <code>New-CapxGpuMachineTemplate gpu-workers -Cluster pe1 -Image ubuntu-2404-k8s -Subnet vlan10 -GpuDeviceId 8757 -PatchFor MachineDeployment -OutFile ./patch.yaml</code>
+/// <para>The patch that has a cluster's workers made from that template.</para>
+/// </example>
 [Cmdlet(VerbsCommon.New, "CapxGpuMachineTemplate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class NewCapxGpuMachineTemplateCommand : TemplateCmdlet
