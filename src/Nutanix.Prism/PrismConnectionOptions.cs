@@ -11,6 +11,15 @@ public sealed record PrismConnectionOptions
     /// <summary>Accepts any TLS certificate. For laboratories: whoever sits on the path then reads the credentials.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>A PEM file of authorities trusted for this server besides the computer's; null for none.</summary>
+    public string? CaCertificatePath { get; init; }
+
+    /// <summary>SHA-256 of the server's certificate in hexadecimal (colons allowed): trusts that one and no other.</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    /// <summary>A file to which requests and answers are appended, secrets masked; null for none.</summary>
+    public string? TracePath { get; init; }
+
     /// <summary>Longest time one attempt of one request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -60,6 +60,9 @@ public sealed class BasicCredential : PrismCredential
 
     public override string UserName { get; }
 
+    /// <summary>The same name and secret, as an OAuth2 client.</summary>
+    public OAuthCredential ToOAuth(Uri tokenEndpoint, string? scope) => new(tokenEndpoint, UserName, _password, scope);
+
     internal override bool UsesSession => true;
 
     internal override IReadOnlyList<string> Secrets => [_encoded, _password];
@@ -95,4 +98,64 @@ public sealed class ApiKeyCredential : PrismCredential
     internal override KeyValuePair<string, string> ToHeader() => new("X-ntnx-api-key", _key);
 
     public override string ToString() => nameof(ApiKeyCredential);
+}
+
+/// <summary>
+/// An OAuth2 client (client credentials) of a gateway in front of Prism, which itself takes no tokens. Tokens are fetched when
+/// needed and sent as <c>Authorization: Bearer</c>.
+/// </summary>
+public sealed class OAuthCredential : PrismCredential
+{
+    private readonly string _secret;
+    private readonly string? _scope;
+    private volatile string? _token;
+
+    /// <param name="tokenEndpoint">https address that gives tokens; http on the loopback interface only.</param>
+    /// <param name="clientId">Client id.</param>
+    /// <param name="clientSecret">Client secret.</param>
+    /// <param name="scope">Scope; null for the client's own.</param>
+    public OAuthCredential(Uri tokenEndpoint, string clientId, string clientSecret, string? scope = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenEndpoint);
+        ArgumentException.ThrowIfNullOrWhiteSpace(clientId);
+        ArgumentException.ThrowIfNullOrWhiteSpace(clientSecret);
+        if (!tokenEndpoint.IsAbsoluteUri || !(tokenEndpoint.Scheme == Uri.UriSchemeHttps || (tokenEndpoint.Scheme == Uri.UriSchemeHttp && tokenEndpoint.IsLoopback)))
+        {
+            throw new ArgumentException("The token endpoint must be an https address: the client secret is sent to it.", nameof(tokenEndpoint));
+        }
+
+        TokenEndpoint = tokenEndpoint;
+        UserName = clientId;
+        _secret = clientSecret;
+        _scope = scope;
+
+        // RFC 6749 2.3.1: both are form-encoded first.
+        string pair = $"{Uri.EscapeDataString(clientId)}:{Uri.EscapeDataString(clientSecret)}";
+        ClientHeader = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}";
+    }
+
+    public Uri TokenEndpoint { get; }
+
+    public override string UserName { get; }
+
+    internal string ClientHeader { get; }
+
+    internal override bool UsesSession => false;
+
+    internal override IReadOnlyList<string> Secrets => _token is { } token ? [ClientHeader["Basic ".Length..], _secret, token] : [ClientHeader["Basic ".Length..], _secret];
+
+    internal override KeyValuePair<string, string> ToHeader() => new("Authorization", $"Bearer {_token}");
+
+    internal void Learn(string token) => _token = token;
+
+    internal IEnumerable<KeyValuePair<string, string>> ToForm()
+    {
+        yield return new("grant_type", "client_credentials");
+        if (_scope is not null)
+        {
+            yield return new("scope", _scope);
+        }
+    }
+
+    public override string ToString() => $"{nameof(OAuthCredential)} {{ UserName = {UserName} }}";
 }

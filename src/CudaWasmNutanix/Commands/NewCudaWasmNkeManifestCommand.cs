@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using CudaWasm.Runtime;
+using CudaWasmNutanix.Configuration;
 using CudaWasmNutanix.Manifests;
 using CudaWasmNutanix.Pipeline;
 using GpuPlatform;
@@ -308,9 +309,10 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
         }
 
         int replicas = Given(nameof(Replicas), Replicas, preset.Replicas);
+        ModuleSettings settings = ModuleSettings.Load(null, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         return preset with
         {
-            Namespace = Namespace,
+            Namespace = Given(nameof(Namespace), Namespace, settings.Text("nke", "namespace") ?? Namespace),
             Kind = Kind,
             Schedule = Schedule,
             TimeZone = TimeZone,
@@ -336,7 +338,7 @@ public sealed class NewCudaWasmNkeManifestCommand : AsyncCmdlet
             MemoryLimit = Given(nameof(MemoryLimit), MemoryLimit, preset.MemoryLimit),
             CacheSize = Given(nameof(CacheSize), CacheSize, preset.CacheSize),
             CacheAccessMode = CacheAccessMode,
-            StorageClass = Given(nameof(StorageClass), StorageClass, preset.StorageClass),
+            StorageClass = Given(nameof(StorageClass), StorageClass, settings.Text("nke", "storage_class") ?? preset.StorageClass),
             Port = Port,
             Command = Command,
             Arguments = ArgumentList,

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CudaWasmNutanix.Completion;
+using CudaWasmNutanix.Configuration;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 using GpuPlatform;
@@ -115,12 +116,41 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long? DiskBytes { get; set; }
 
+    /// <summary>
+    /// A preset: inference-small, inference-large, training-large, vdi-vgpu, or one of your own (a TOML file in the templates folder
+    /// of your configuration). Parameters override what it says, and it overrides gpu_defaults of the configuration file.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Template { get; set; }
+
+    /// <summary>The configuration file whose gpu_defaults are taken; looked for as Connect-NtnxPrismCentral does.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
+    /// <summary>UEFI Secure Boot.</summary>
+    [Parameter]
+    public SwitchParameter SecureBoot { get; set; }
+
+    /// <summary>Machine type; Q35 where not given.</summary>
+    [Parameter]
+    [ValidateSet("Q35", "PC")]
+    public string? MachineType { get; set; }
+
+    /// <summary>extId of the project.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Project { get; set; }
+
     /// <summary>A description for people.</summary>
     [Parameter]
     public string? Description { get; set; }
 
-    /// <summary>extIds of categories.</summary>
+    /// <summary>Categories as key:value, or their extIds.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(CategoryCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Category { get; set; } = [];
 
@@ -169,6 +199,15 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
 
     protected override void BeginProcessing()
     {
+        try
+        {
+            Presets.Apply(this, MyInvocation.BoundParameters.Keys, ConfigPath is null ? null : ResolvePath(ConfigPath), SessionState.Path.CurrentFileSystemLocation.ProviderPath, WriteWarning);
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, Template));
+        }
+
         bool made = SshPublicKey.Length > 0 || InstallDriver;
         if ((UserData is not null ? 1 : 0) + (UserDataPath is not null ? 1 : 0) + (made ? 1 : 0) > 1)
         {
@@ -262,7 +301,10 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             DiskBytes = DiskBytes,
             Gpus = [.. place.Gpus.Select(gpu => new VmGpuRequest { Name = gpu.DeviceName ?? gpu.Model, DeviceId = gpu.DeviceId, Vendor = gpu.Vendor, Mode = gpu.Mode })],
             UserData = CreateUserData(name, place.Gpus[0].Vendor),
-            Categories = Category,
+            Categories = await catalog.FindCategoriesAsync(Category, Stop).ConfigureAwait(false),
+            MachineType = MachineType,
+            SecureBoot = SecureBoot,
+            Project = Project,
             LegacyBoot = LegacyBoot,
             PowerOn = PowerOn,
             KeepOnFailure = KeepOnFailure,

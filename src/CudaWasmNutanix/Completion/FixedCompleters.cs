@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using CudaWasmNutanix.Configuration;
 using CudaWasmNutanix.Session;
 
 namespace CudaWasmNutanix.Completion;
@@ -24,3 +25,23 @@ public sealed class CudaVersionCompleter() : FixedCompleter("12.4", "12.6", "12.
 
 /// <summary>API generations and v4 versions.</summary>
 public sealed class ApiVersionCompleter() : FixedCompleter("auto", "v3", "v4", "v4.0", "v4.1", "v4.2", "v4.3");
+
+/// <summary>Templates of New-NtnxGpuVm.</summary>
+public sealed class TemplateCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        CompletionResults.Matching(wordToComplete, MachineTemplate.Find().Keys.Select(Describe));
+
+    private static NamedItem Describe(string name)
+    {
+        try
+        {
+            return new NamedItem(name, MachineTemplate.Load(name).Description);
+        }
+        catch (ArgumentException exception)
+        {
+            return new NamedItem(name, exception.Message);
+        }
+    }
+}

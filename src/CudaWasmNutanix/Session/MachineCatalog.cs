@@ -7,6 +7,7 @@ internal sealed class MachineCatalog(PrismClient client)
 {
     private List<PrismImage>? _images;
     private List<PrismSubnet>? _subnets;
+    private List<PrismCategory>? _categories;
 
     /// <summary>The disk image of that name or extId, one that the cluster holds if there is a choice.</summary>
     public async Task<PrismImage> FindImageAsync(string nameOrId, string clusterId, CancellationToken cancellationToken)
@@ -29,5 +30,18 @@ internal sealed class MachineCatalog(PrismClient client)
         _subnets ??= await client.GetSubnetsAsync(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
         PrismSubnet[] near = [.. _subnets.Where(subnet => subnet.ClusterIds.Count == 0 || subnet.ClusterIds.Contains(clusterId))];
         return [.. namesOrIds.Select(name => NameResolver.Resolve(name, "subnet of the host's cluster", near, subnet => subnet.ExtId, subnet => subnet.Name))];
+    }
+
+    /// <summary>The extIds of categories, by <c>key:value</c> or extId.</summary>
+    /// <exception cref="PrismNotFoundException">There is no such category.</exception>
+    public async Task<IReadOnlyList<string>> FindCategoriesAsync(IReadOnlyList<string> namesOrIds, CancellationToken cancellationToken)
+    {
+        if (namesOrIds.All(n => Guid.TryParse(n, out _)))
+        {
+            return namesOrIds;
+        }
+
+        _categories ??= await client.GetCategoriesAsync(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. namesOrIds.Select(name => NameResolver.Resolve(name, "category", _categories, category => category.ExtId, category => category.Name).ExtId)];
     }
 }

@@ -38,11 +38,11 @@ internal sealed class FlurlTransport : IDisposable
             MaxConnectionsPerServer = options.MaxConcurrentRequests,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        if (options.SkipCertificateCheck)
+        handler.SslOptions = new SslClientAuthenticationOptions
         {
-            handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true };
-        }
-
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = CertificateCheck.Create(options),
+        };
         return handler;
     }
 
@@ -99,6 +99,31 @@ internal sealed class FlurlTransport : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Explain(request, e);
+        }
+    }
+
+    /// <summary>Posts a form to another address than the server's; the form and the answer hold secrets.</summary>
+    /// <exception cref="PrismConnectionException">No whole answer came.</exception>
+    public async Task<PrismResponse> PostFormAsync(
+        Uri address, IEnumerable<KeyValuePair<string, string>> form, string authorization, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_timeout);
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) };
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        try
+        {
+            using HttpResponseMessage message = await _http.SendAsync(request, limit.Token).ConfigureAwait(false);
+            return await ReadAsync(message, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PrismConnectionException($"{address.Authority} gave no token within {_timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s.", ConnectionFailure.TimedOut, e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new PrismConnectionException($"{address.Authority}, which gives the tokens, cannot be reached: {e.GetBaseException().Message}", ConnectionFailure.Unreachable, e);
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class PrismHttp : IDisposable
     private readonly ResiliencePipeline<PrismResponse> _pipeline;
     private readonly SemaphoreSlim _slots;
     private readonly Action<string> _log;
+    private readonly OAuthTokens? _tokens;
+    private readonly WireTrace? _trace;
 
     public PrismHttp(PrismConnectionOptions options, HttpMessageHandler handler, TimeProvider time)
     {
@@ -27,6 +29,8 @@ internal sealed class PrismHttp : IDisposable
         _log = options.Log ?? (static _ => { });
         _transport = new FlurlTransport(Address, options.Timeout, handler);
         _pipeline = RetryPolicy.Build(options.MaxRetries, time, Log);
+        _tokens = options.Credential is OAuthCredential oauth ? new OAuthTokens(oauth, _transport, time) : null;
+        _trace = options.TracePath is null ? null : new WireTrace(options.TracePath, Session.Redact);
         MaxConcurrentRequests = options.MaxConcurrentRequests;
         _slots = new SemaphoreSlim(options.MaxConcurrentRequests);
     }
@@ -60,13 +64,33 @@ internal sealed class PrismHttp : IDisposable
 
     public void Dispose()
     {
+        _tokens?.Dispose();
         _transport.Dispose();
         _slots.Dispose();
+    }
+
+    private async Task<PrismResponse> SendWithTokenAsync(OAuthTokens tokens, PrismRequest request, CancellationToken cancellationToken)
+    {
+        KeyValuePair<string, string> header = await tokens.GetHeaderAsync(cancellationToken).ConfigureAwait(false);
+        PrismResponse response = await SendOnceAsync(request, header, cancellationToken).ConfigureAwait(false);
+        if (response.Status != HttpStatusCode.Unauthorized)
+        {
+            return response;
+        }
+
+        Log($"{request}: the token is refused, asking for another.");
+        await tokens.ForgetAsync(header.Value, cancellationToken).ConfigureAwait(false);
+        return await SendOnceAsync(request, await tokens.GetHeaderAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     // A cookie that has run out is no news for the caller: once more, with the credential.
     private async Task<PrismResponse> SendSignedAsync(PrismRequest request, CancellationToken cancellationToken)
     {
+        if (_tokens is not null)
+        {
+            return await SendWithTokenAsync(_tokens, request, cancellationToken).ConfigureAwait(false);
+        }
+
         (KeyValuePair<string, string> header, bool isCookie) = Session.Sign();
         PrismResponse response = await SendOnceAsync(request, header, cancellationToken).ConfigureAwait(false);
         if (response.Status == HttpStatusCode.Unauthorized && isCookie)
@@ -94,7 +118,13 @@ internal sealed class PrismHttp : IDisposable
             Log(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{request} -> {(int)response.Status} in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms, request id {request.RequestId:D}"));
+            _trace?.Write(request, Time.GetUtcNow(), response, null);
             return response;
+        }
+        catch (PrismException e) when (_trace is not null)
+        {
+            _trace.Write(request, Time.GetUtcNow(), null, e.Message);
+            throw;
         }
         finally
         {
