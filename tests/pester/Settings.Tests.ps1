@@ -130,13 +130,14 @@ max_retries = 1
 
         It 'makes a machine with several GPUs and one with a vGPU' {
             (New-NtnxGpuVm big -Template training-large -DiskBytes 1GB -MemoryBytes 8GB).GpuCount | Should -Be 4
-            $desk = New-NtnxGpuVm desk -Template vdi-vgpu -DiskBytes 1GB
+            $desk = New-NtnxGpuVm desk -Template vdi-vgpu -DiskBytes 1GB -MemoryBytes 4GB
             $desk.Gpus[0].Mode | Should -Be 'Virtual'
+            (New-NtnxGpuVm mixed -GpuProfile 'NVIDIA A40-8Q', 'NVIDIA A40-8Q' -DiskBytes 1GB).Gpus.Name | Should -Be 'NVIDIA A40-8Q', 'NVIDIA A40-8Q'
         }
 
         It 'names the templates there are, and completes them' {
             { New-NtnxGpuVm x -Template nope } | Should -Throw '*inference-small*'
-            (TabExpansion2 'New-NtnxGpuVm x -Template vdi' 30).CompletionMatches.CompletionText | Should -Be 'vdi-vgpu'
+            (TabExpansion2 'New-NtnxGpuVm x -Template vdi' 29).CompletionMatches.CompletionText | Should -Be 'vdi-vgpu'
         }
 
         It 'takes defaults from the configuration file' {

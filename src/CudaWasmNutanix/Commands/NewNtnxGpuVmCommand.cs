@@ -72,6 +72,15 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Cluster { get; set; }
 
+    /// <summary>
+    /// Names of GPU profiles (Get-NtnxGpuProfile), one GPU each: vGPU types, or several kinds. The cluster with most of them
+    /// free is chosen and AHV finds the host at power-on. Not together with -GpuModel.
+    /// </summary>
+    [Parameter(ParameterSetName = "Estate")]
+    [ArgumentCompleter(typeof(GpuProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? GpuProfile { get; set; }
+
     /// <summary>GPU model, for example A100.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(GpuModelCompleter))]
@@ -240,7 +249,7 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
         foreach (string name in Name)
         {
             (GpuVmRequest Request, GpuPlacementCandidate Place)? plan = null;
-            Run(writer => TryAsync(writer, name, async () => plan = await PlanAsync(catalog, name).ConfigureAwait(false)));
+            Run(writer => TryAsync(writer, name, async () => plan = await PlanAsync(client, catalog, name).ConfigureAwait(false)));
             if (plan is not { } chosen)
             {
                 continue;
@@ -275,9 +284,11 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
         ReportMissingHosts(writer, names);
     }
 
-    private async Task<(GpuVmRequest Request, GpuPlacementCandidate Place)> PlanAsync(MachineCatalog catalog, string name)
+    private async Task<(GpuVmRequest Request, GpuPlacementCandidate Place)> PlanAsync(PrismClient client, MachineCatalog catalog, string name)
     {
-        GpuPlacementCandidate place = GpuPlacement.Rank(_hosts, new GpuPlacementRequest
+        GpuPlacementCandidate place = GpuProfile is not null || GpuMode == GpuMode.Virtual
+            ? await ProfilePlacement.ChooseAsync(client, _hosts, GpuProfile, GpuModel, GpuMemoryBytes, GpuCount, Stop).ConfigureAwait(false)
+            : GpuPlacement.Rank(_hosts, new GpuPlacementRequest
         {
             Vendor = GpuVendor,
             Model = GpuModel,
@@ -292,7 +303,8 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             Name = name,
             Description = Description,
             Cluster = cluster,
-            Host = place.Host.Id,
+            // A profile is had on any host of its cluster: AHV finds one.
+            Host = place.Gpus.Any(gpu => gpu.HostId is null) ? null : place.Host.Id,
             Image = Image is null ? null : (await catalog.FindImageAsync(Image, cluster, Stop).ConfigureAwait(false)).ExtId,
             Subnets = [.. (await catalog.FindSubnetsAsync(Subnet, cluster, Stop).ConfigureAwait(false)).Select(subnet => subnet.ExtId)],
             NumSockets = NumSockets,

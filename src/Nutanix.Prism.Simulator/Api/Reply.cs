@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Nutanix.Prism.Simulator.Query;
 
 namespace Nutanix.Prism.Simulator.Api;
 
 /// <summary>Builds the envelopes: <c>data</c>, <c>metadata</c>, <c>$objectType</c>, <c>$reserved</c>.</summary>
-internal static class Reply
+internal static partial class Reply
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -30,12 +31,18 @@ internal static class Reply
     /// <param name="render">The entity of an item; only the items that a filter, an order or the page needs are rendered.</param>
     /// <param name="fields">What the list can be filtered, ordered and reduced by.</param>
     /// <param name="complete">Adds to an entity of the page what is costly and cannot be filtered by; null for nothing.</param>
+    /// <param name="clusterOf">The cluster of an item, to pass over those of clusters that the filter does not want; null for none.</param>
     /// <param name="otherOptions">Further options with a dollar sign that the caller reads itself.</param>
     public static SimulatorResponse List<T>(
         RequestContext context, string responseType, IEnumerable<T> items, Func<T, JsonObject> render, FieldSet fields,
-        Func<JsonObject, JsonObject>? complete = null, ReadOnlySpan<string> otherOptions = default)
+        Func<JsonObject, JsonObject>? complete = null, ReadOnlySpan<string> otherOptions = default, Func<T, string>? clusterOf = null)
     {
         var query = ListQuery.Parse(context.Options, fields, otherOptions);
+        if (clusterOf is not null && ClusterIn(context.Options.GetValueOrDefault("$filter")) is { } cluster)
+        {
+            items = items.Where(i => string.Equals(clusterOf(i), cluster, StringComparison.OrdinalIgnoreCase));
+        }
+
         var step = context.OverlapPages ? Math.Max(1, query.Limit - 1) : query.Limit;
         var offset = (int)Math.Min((long)query.Page * step, int.MaxValue);
         int total;
@@ -60,6 +67,24 @@ internal static class Reply
         }, Metadata(hasError: false, isPaginated: true, total, Links(context, query, total)));
         return Json(200, body);
     }
+
+    /// <summary>
+    /// The cluster that a filter asks for in a term that all entities must meet, so that the others need not be rendered; the
+    /// filter itself is applied all the same.
+    /// </summary>
+    private static string? ClusterIn(string? filter)
+    {
+        if (filter is null) return null;
+        var outside = Parentheses().Replace(filter, "");
+        var match = ClusterTerm().Match(outside);
+        return match.Success && !outside.Contains(" or ", StringComparison.OrdinalIgnoreCase) && !outside.Contains("not ", StringComparison.OrdinalIgnoreCase) ? match.Groups[1].Value : null;
+    }
+
+    [GeneratedRegex(@"\([^()']*(?:'[^']*'[^()']*)*\)")]
+    private static partial Regex Parentheses();
+
+    [GeneratedRegex(@"(?:^|\sand\s)\s*(?:cluster/extId|clusterExtId) eq '([0-9A-Fa-f-]+)'\s*$")]
+    private static partial Regex ClusterTerm();
 
     /// <summary>202 with the reference of the task that does the work.</summary>
     public static SimulatorResponse Task(RequestContext context, string responseType, string taskExtId)

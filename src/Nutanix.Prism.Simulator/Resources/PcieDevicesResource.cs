@@ -24,7 +24,8 @@ internal sealed class PcieDevicesResource(Simulation simulation)
     public void Register(RouteTable routes) => routes.Add("GET", "clustermgmt", "ahv/config/pcie-devices", List);
 
     private SimulatorResponse List(RequestContext context) =>
-        Reply.List(context, Ns + "ListPcieDevicesApiResponse", simulation.Estate.Hosts.SelectMany(h => Enumerable.Range(0, h.Gpus.Count + 2), (host, slot) => (host, slot)), d => Render(d.host, d.slot), Fields);
+        Reply.List(context, Ns + "ListPcieDevicesApiResponse", simulation.Estate.Hosts.SelectMany(h => Enumerable.Range(0, h.Gpus.Count + 2), (host, slot) => (host, slot)), d => Render(d.host, d.slot), Fields,
+            clusterOf: d => d.host.Cluster.ExtId);
 
     /// <summary>The device in a slot: the GPUs, then a network and a storage controller.</summary>
     private JsonObject Render(Host host, int slot)

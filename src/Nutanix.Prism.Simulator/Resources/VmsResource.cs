@@ -59,7 +59,8 @@ internal sealed class VmsResource(Simulation simulation)
     }
 
     private SimulatorResponse List(RequestContext context) => Reply.List(
-        context, Ns + "ListVmsApiResponse", simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now), VmRenderer.Render, Fields);
+        context, Ns + "ListVmsApiResponse", simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now), VmRenderer.Render, Fields,
+        clusterOf: vm => vm.Cluster.ExtId);
 
     private SimulatorResponse Get(RequestContext context)
     {

@@ -21,16 +21,17 @@ internal static class ReadAhead
     /// <param name="first">The page that was read already; handed out first.</param>
     /// <param name="read">Reads a page by its number; 1 is the one after <paramref name="first"/>.</param>
     /// <param name="limit">Most pages asked for at once.</param>
+    /// <param name="readsAll">The caller will take everything: asks for all that is allowed from the beginning.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     public static async IAsyncEnumerable<TPage> PagesAsync<TPage>(
-        TPage first, Func<int, CancellationToken, Task<TPage>> read, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+        TPage first, Func<int, CancellationToken, Task<TPage>> read, int limit, bool readsAll, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TPage : IListPage
     {
         yield return first;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ahead = new Queue<Task<TPage>>();
         int next = 1;
-        int window = 1;
+        int window = readsAll ? limit : 1;
         long total = first.Total ?? 0;
 
         // A server may give shorter pages than asked for; their length is the step then.

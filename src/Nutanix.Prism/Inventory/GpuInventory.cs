@@ -19,8 +19,9 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
 {
     private const string PcieType = "Clustermgmt.Ahv.Config.PcieDeviceType";
 
-    // More clusters at once would share the requests that may be under way, and the first would come later.
-    private const int ClustersAtOnce = 3;
+    // Few at first: more would share the requests that may be under way, and the first hosts would come later.
+    private const int FirstClusters = 2;
+    private const int MostClusters = 12;
 
     public async IAsyncEnumerable<GpuHost> StreamAsync(
         Action<PlatformWarning>? report, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -29,6 +30,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         var warnings = new ConcurrentQueue<PlatformWarning>();
         var shared = new SharedSources(api, warnings, stop.Token);
         var reading = new Queue<Task<List<GpuHost>>>();
+        int done = 0;
         try
         {
             await foreach (PrismCluster cluster in prism.ListClusters(stop.Token).ConfigureAwait(false))
@@ -39,7 +41,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
                 }
 
                 reading.Enqueue(ReadClusterAsync(cluster, shared, warnings, stop.Token));
-                if (reading.Count < ClustersAtOnce)
+                if (reading.Count < Math.Min(MostClusters, FirstClusters + done))
                 {
                     continue;
                 }
@@ -70,6 +72,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         {
             List<GpuHost> hosts = await reading.Peek().ConfigureAwait(false);
             _ = reading.Dequeue();
+            done += FirstClusters;
 
             // Here, and not where they arise: the caller's thread is the only one that calls it.
             Drain(warnings, report);
@@ -148,7 +151,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
 
         List<PrismVm> vms = await TryAsync(
             $"virtual machines of cluster {cluster.Name}",
-            prism.ListVms(new VmQuery { ClusterId = cluster.ExtId }, cancellationToken).ToListAsync(cancellationToken).AsTask(),
+            prism.ListVms(new VmQuery { ClusterId = cluster.ExtId }, readsAll: true, cancellationToken).ToListAsync(cancellationToken).AsTask(),
             warnings).ConfigureAwait(false);
         foreach (PrismVm vm in vms)
         {
@@ -164,7 +167,8 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
             $"config/clusters/{V4Api.Segment(cluster.ExtId)}/hosts",
             PrismJson.Default.WireHost,
             h => h.ExtId,
-            cancellationToken: cancellationToken)
+            new ListOptions { ReadsAll = true },
+            cancellationToken)
         .ToListAsync(cancellationToken)
         .ConfigureAwait(false);
 
@@ -229,7 +233,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
 
         private static async Task<List<WirePcieDevice>> ReadPcieAsync(V4Api api, string filter, bool isOptional, CancellationToken cancellationToken)
         {
-            var options = new ListOptions { Filter = filter, FilterIsOptional = isOptional };
+            var options = new ListOptions { Filter = filter, FilterIsOptional = isOptional, ReadsAll = true };
             return await api
                 .ListAsync(ApiNamespace.ClusterMgmt, "ahv/config/pcie-devices", PrismJson.Default.WirePcieDevice, d => d.ExtId, options, cancellationToken)
                 .Where(PcieGpu.Is)

@@ -20,7 +20,7 @@ internal sealed class GpuProfiles(V4Api api)
         var rows = new List<GpuProfileRow>();
         string path = $"config/clusters/{V4Api.Segment(clusterId)}/{collection}";
         await foreach (WireGpuProfile profile in api
-            .ListAsync(ApiNamespace.ClusterMgmt, path, PrismJson.Default.WireGpuProfile, p => p.ExtId, cancellationToken: cancellationToken)
+            .ListAsync(ApiNamespace.ClusterMgmt, path, PrismJson.Default.WireGpuProfile, p => p.ExtId, new ListOptions { ReadsAll = true }, cancellationToken)
             .ConfigureAwait(false))
         {
             if (GpuProfileRow.From(profile) is { } row)

@@ -45,6 +45,7 @@ internal sealed class V3Api(PrismHttp http)
                 first,
                 (number, ct) => ReadPageAsync(path, kind, type, filter, (long)number * step, Math.Min(PageLength, step), ct),
                 Http.MaxConcurrentRequests,
+                readsAll: false,
                 cancellationToken)
             .ConfigureAwait(false);
         await foreach (Page<T> page in pages)

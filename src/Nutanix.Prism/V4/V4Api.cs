@@ -26,6 +26,9 @@ internal sealed record ListOptions
     /// </summary>
     public bool FilterIsOptional { get; init; }
 
+    /// <summary>The caller takes the whole list, so its pages may be asked for at once.</summary>
+    public bool ReadsAll { get; init; }
+
     /// <summary>1 to 100.</summary>
     public int PageSize { get; init; } = 100;
 }
@@ -119,7 +122,7 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
         byte[] previous = [];
         long count = 0;
         ConfiguredCancelableAsyncEnumerable<Page<T>> pages = ReadAhead
-            .PagesAsync(first, (number, ct) => ReadPageAsync(ns, path, type, options, number, ct), Http.MaxConcurrentRequests, cancellationToken)
+            .PagesAsync(first, (number, ct) => ReadPageAsync(ns, path, type, options, number, ct), Http.MaxConcurrentRequests, options.ReadsAll, cancellationToken)
             .ConfigureAwait(false);
         await foreach (Page<T> page in pages)
         {

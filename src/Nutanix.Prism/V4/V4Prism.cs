@@ -104,7 +104,9 @@ internal sealed class V4Prism : IPrismApi
         .Where(c => c is { ExtId.Length: > 0, Key.Length: > 0 })
         .Select(c => new PrismCategory { ExtId = c.ExtId!, Key = c.Key!, Value = c.Value ?? string.Empty, Description = c.Description });
 
-    public IAsyncEnumerable<PrismVm> ListVms(VmQuery query, CancellationToken cancellationToken)
+    public IAsyncEnumerable<PrismVm> ListVms(VmQuery query, CancellationToken cancellationToken) => ListVms(query, readsAll: false, cancellationToken);
+
+    public IAsyncEnumerable<PrismVm> ListVms(VmQuery query, bool readsAll, CancellationToken cancellationToken)
     {
         var options = new ListOptions
         {
@@ -115,6 +117,7 @@ internal sealed class V4Prism : IPrismApi
                 query.HostId is { } host ? Filter.Equal("host/extId", host) : null,
             ]),
             FilterIsOptional = true,
+            ReadsAll = readsAll,
         };
         return _api
             .ListAsync(ApiNamespace.Vmm, VmsPath, PrismJson.Default.WireVm, v => v.ExtId, options, cancellationToken)
