@@ -39,7 +39,7 @@ Describe 'The module' {
             $builder.Save($fake)
             $loaded = [Reflection.Assembly]::LoadFrom($fake)
             Import-Module $module
-            $yaml = New-CudaWasmNkeManifest -Name infer -Image registry.local/infer:1
+            $yaml = New-CudaWasmNkeManifest -Name infer -Image registry.local/infer:1 -AsYaml
             "$($loaded.GetName().Version) $([Runtime.Loader.AssemblyLoadContext]::GetLoadContext($loaded).Name) $($yaml -match 'kind: Deployment')"
         }
         & $pwsh -NoProfile -NonInteractive -Command $script -args $fake, $modulePath | Should -Be '1.0.0.0 Default True'
