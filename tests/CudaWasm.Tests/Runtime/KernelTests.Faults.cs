@@ -35,6 +35,23 @@ public abstract partial class KernelTests
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("y[i] = s[x[i] * 24 + x[i ^ 1]];", "s", 5 * 24 + 5, "reads s[125]")]
+    [InlineData("s[x[i] * 24] = i;", "s", 5 * 24, "writes s[120]")]
+    [InlineData("if (i < 13) y[i] = ((short *)s)[x[i] * 50];", "s", 250, "reads s[250]")]
+    [InlineData("if (i & 1) y[i] += x[i * 3 - 40];", "x", -37, "reads x[-37]")]
+    [InlineData("if (i > 2) y[2 * i] = 1;", "y", 16, "writes y[16]")]
+    public void Threads_with_indices_of_their_own_are_told_the_index_they_used(string statement, string buffer, long index, string message)
+    {
+        if (!IsChecked) return;
+        var source = $"__global__ void k(int *x, int *y) {{ __shared__ int s[100]; int i = threadIdx.x; s[i] = i; __syncthreads(); {statement} }}";
+
+        var fault = Assert.Throws<KernelFaultException>(() => RunSource(source, 1, 16, 0, Enumerable.Repeat(5, 16).ToArray(), new int[16]));
+
+        Assert.Equal((buffer, index), (fault.BufferName, fault.Index));
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Misaligned_accesses_are_faults()
     {

@@ -354,6 +354,8 @@ internal sealed partial class CilEmitter
 
     private void EmitColdPaths()
     {
+        // A local that is free here may hold what the code expects that jumps to a cold path.
+        _free.Clear();
         for (var i = 0; i < _cold.Count; i++) _cold[i]();
         _cold.Clear();
     }
