@@ -36,7 +36,7 @@ public sealed partial class CmdletTests
     public void A_cmdlet_that_changes_something_can_be_asked_what_it_would_do(string name)
     {
         // Connect changes nothing but this session, and its answer is the session.
-        bool changes = name.Split('-')[0] is "New" or "Add" or "Set" or "Restart" or "Remove" or "Clear" or "Start" or "Stop" or "Disconnect" or "Invoke";
+        bool changes = name.Split('-')[0] is "New" or "Add" or "Set" or "Restart" or "Remove" or "Clear" or "Start" or "Stop" or "Disconnect" or "Invoke" or "Publish";
         Assert.Equal(changes, NamedArgument(Cmdlets.Get(name), "SupportsShouldProcess") is true);
     }
 

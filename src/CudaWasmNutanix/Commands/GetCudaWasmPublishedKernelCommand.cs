@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CudaWasm.Runtime.Remote;
+using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Workers;
 
@@ -25,6 +26,7 @@ public sealed class GetCudaWasmPublishedKernelCommand : WorkerCmdlet
     /// <summary>Names; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(PublishedKernelCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
