@@ -289,13 +289,13 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
         GpuPlacementCandidate place = GpuProfile is not null || GpuMode == GpuMode.Virtual
             ? await ProfilePlacement.ChooseAsync(client, _hosts, GpuProfile, GpuModel, GpuMemoryBytes, GpuCount, Stop).ConfigureAwait(false)
             : GpuPlacement.Rank(_hosts, new GpuPlacementRequest
-        {
-            Vendor = GpuVendor,
-            Model = GpuModel,
-            Mode = GpuMode,
-            Count = GpuCount,
-            MemoryBytes = GpuMemoryBytes,
-        }).Require();
+            {
+                Vendor = GpuVendor,
+                Model = GpuModel,
+                Mode = GpuMode,
+                Count = GpuCount,
+                MemoryBytes = GpuMemoryBytes,
+            }).Require();
         string cluster = place.Host.ClusterId
             ?? throw new PrismException($"The cluster of host {place.Host.Name} is not known, so no machine can be made there. Choose others with -HostName.");
         var request = new GpuVmRequest

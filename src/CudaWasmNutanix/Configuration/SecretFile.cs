@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security;
 using System.Security.AccessControl;
 using System.Security.Principal;
@@ -30,22 +31,30 @@ internal static class SecretFile
 
     private static bool OthersMayRead(string path)
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            return (File.GetUnixFileMode(path) & Others) != 0;
-        }
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return OperatingSystem.IsWindows() ? OthersMayReadOnWindows(path) : (File.GetUnixFileMode(path) & Others) != 0;
+    }
 
-        // Everyone, users and authenticated users; administrators can read any file.
+    // Everyone, users and authenticated users; administrators can read any file.
+    [SupportedOSPlatform("windows")]
+    private static bool OthersMayReadOnWindows(string path)
+    {
         SecurityIdentifier[] many =
         [
             new(WellKnownSidType.WorldSid, null), new(WellKnownSidType.BuiltinUsersSid, null), new(WellKnownSidType.AuthenticatedUserSid, null),
         ];
-        return new FileInfo(path).GetAccessControl()
-            .GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier))
-            .Cast<FileSystemAccessRule>()
-            .Any(rule => rule.AccessControlType == AccessControlType.Allow
+        AuthorizationRuleCollection rules = new FileInfo(path).GetAccessControl()
+            .GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier));
+        foreach (FileSystemAccessRule rule in rules)
+        {
+            if (rule.AccessControlType == AccessControlType.Allow
                 && (rule.FileSystemRights & FileSystemRights.ReadData) != 0
-                && many.Contains((SecurityIdentifier)rule.IdentityReference));
+                && many.Contains((SecurityIdentifier)rule.IdentityReference))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

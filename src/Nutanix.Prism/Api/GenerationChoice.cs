@@ -40,7 +40,12 @@ internal static class GenerationChoice
         {
             v4.Dispose();
             http.Log($"v4 is not served, trying v3: {e.Message}");
-            return await TryV3Async(http, cancellationToken).ConfigureAwait(false) ?? throw e;
+            if (await TryV3Async(http, cancellationToken).ConfigureAwait(false) is { } older)
+            {
+                return older;
+            }
+
+            throw;
         }
         catch
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using GpuPlatform;
 using Nutanix.Prism.Inventory;
 using Nutanix.Prism.V3.Wire;
 using Nutanix.Prism.V4;
