@@ -16,6 +16,8 @@ internal static class RunCommand
         var device = new Option<string>("--device") { Description = "Device to run on; 'cuda-wasm devices' lists them.", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
         var repeat = NumberOption.Integer("--repeat", 1, 1, 1_000_000, "Launches, each on fresh inputs and timed.");
         var isUnchecked = new Option<bool>("--unchecked") { Description = "Leave out the bounds checks of buffers: for measurements of kernels known to be right." };
+        var vectorBits = new Option<int?>("--vector-bits") { Description = "Size of the vectors whose lanes are threads: 128, 256 or 512, or 0 for one thread after the other; the widest there is unless given.", HelpName = "N" };
+        vectorBits.AcceptOnlyFromAmong("0", "128", "256", "512");
         var part = new Option<(int Index, int Count)?>("--part")
         {
             Description = "Run one of N equal shares of the grid's blocks, the first being 0: 3/8. Outputs hold what those blocks wrote.",
@@ -26,11 +28,12 @@ internal static class RunCommand
         var check = new Option<bool>("--check") { Description = "Run once under watch and tell of wrong accesses, races and barriers that threads miss; writes no outputs. Exit status 3 if it finds errors or warnings." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object; what the kernel prints goes to standard error." };
 
-        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, check, part, outputFolder, json };
+        var command = new Command("run", "Compiles and runs the kernel of a launch file.") { file, device, repeat, isUnchecked, vectorBits, check, part, outputFolder, json };
         command.Validators.Add(result =>
         {
             if (!result.GetValue(check)) return;
             if (result.GetValue(isUnchecked)) result.AddError("--check and --unchecked cannot be given together.");
+            if (result.GetResult(vectorBits) is not null) result.AddError("--check runs one thread after the other; it takes no --vector-bits.");
             if (result.GetResult(repeat) is { Implicit: false }) result.AddError("--check runs the kernel once; it takes no --repeat.");
             if (result.GetResult(part) is not null) result.AddError("--check runs the whole grid; it takes no --part.");
             if (result.GetResult(outputFolder) is not null) result.AddError("--check writes no outputs; it takes no --output-folder.");
@@ -46,6 +49,7 @@ internal static class RunCommand
                     Device = parsed.GetRequiredValue(device),
                     Repeat = parsed.GetValue(repeat),
                     Unchecked = parsed.GetValue(isUnchecked),
+                    VectorBits = parsed.GetValue(vectorBits),
                     Cache = cache.Choose(parsed),
                     Part = parsed.GetValue(part),
                     Output = parsed.GetValue(json) ? console.Error : console.Output,

@@ -14,6 +14,9 @@ public sealed record LaunchRunOptions
 
     public bool Unchecked { get; init; }
 
+    /// <summary>See <see cref="LoadOptions.VectorBits"/>.</summary>
+    public int? VectorBits { get; init; }
+
     /// <summary>Of each launch; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -131,7 +134,7 @@ public static class LaunchRunner
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Repeat, 1);
         using var device = Devices.Open(options.Device);
-        using var kernel = device.Load(compiled, new LoadOptions { Unchecked = options.Unchecked });
+        using var kernel = device.Load(compiled, new LoadOptions { Unchecked = options.Unchecked, VectorBits = options.VectorBits });
         var compileMs = watch.Elapsed.TotalMilliseconds;
         using var data = new LaunchData(file, device, kernel);
         var times = new List<double>();
