@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CudaWasm.Compiler;
-using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Inspection;
+using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Runtime;

@@ -1,5 +1,5 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Host.Worker;
 using CudaWasm.Runtime.Caching;

@@ -29,7 +29,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warnings = new ConcurrentQueue<PlatformWarning>();
         var shared = new SharedSources(api, warnings, stop.Token);
-        var reading = new Queue<Task<List<GpuHost>>>();
+        var reading = new List<Task<List<GpuHost>>>();
         int done = 0;
         try
         {
@@ -40,7 +40,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
                     continue;
                 }
 
-                reading.Enqueue(ReadClusterAsync(cluster, shared, warnings, stop.Token));
+                reading.Add(ReadClusterAsync(cluster, shared, warnings, stop.Token));
                 if (reading.Count < Math.Min(MostClusters, FirstClusters + done))
                 {
                     continue;
@@ -70,8 +70,10 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
 
         async Task<List<GpuHost>> NextAsync()
         {
-            List<GpuHost> hosts = await reading.Peek().ConfigureAwait(false);
-            _ = reading.Dequeue();
+            // Whichever is there: a cluster that is slow to answer holds up none of the others.
+            Task<List<GpuHost>> ready = await Task.WhenAny(reading).ConfigureAwait(false);
+            reading.Remove(ready);
+            List<GpuHost> hosts = await ready.ConfigureAwait(false);
             done += FirstClusters;
 
             // Here, and not where they arise: the caller's thread is the only one that calls it.

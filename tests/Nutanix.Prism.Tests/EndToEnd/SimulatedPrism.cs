@@ -1,5 +1,5 @@
-using System.Text;
 using System.Net;
+using System.Text;
 using Nutanix.Prism.Simulator;
 using Nutanix.Prism.Tests.Client.Support;
 
