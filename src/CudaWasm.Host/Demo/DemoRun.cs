@@ -25,6 +25,7 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
     private static readonly GpuPlacementRequest Request = new() { Vendor = GpuVendor.Nvidia, Count = 2, MemoryBytes = 32L << 30 };
 
     private static readonly TimeSpan SamplingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Longest wait for the machine's removal where the demo was stopped or failed.</summary>
     private static readonly TimeSpan RemovalTime = TimeSpan.FromSeconds(10);
@@ -174,7 +175,7 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
             throw new HostException($"Prism has no GPU statistics of '{vm.Name}'.");
     }
 
-    /// <summary>All samples since power-on, twice a second, until the watch time is over.</summary>
+    /// <summary>All samples since power-on, twice a second, until the watch time is over and there are any.</summary>
     private async IAsyncEnumerable<IReadOnlyList<GpuMetricSample>> SampleAsync(
         PrismClient prism, PrismVm vm, DateTimeOffset poweredOn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -182,8 +183,10 @@ internal sealed class DemoRun(IDemoView view, PrismSimulator central, TimeSpan w
         while (true)
         {
             var now = DateTimeOffset.UtcNow;
-            yield return await prism.GetGpuMetricsAsync(vm, poweredOn, now, SamplingInterval, cancellationToken);
-            if (now >= end)
+            var samples = await prism.GetGpuMetricsAsync(vm, poweredOn, now, SamplingInterval, cancellationToken);
+            yield return samples;
+            // A machine that is busy elsewhere may come here before the first statistics do.
+            if (now >= (samples.Count > 0 ? end : end + Patience))
                 yield break;
 
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
