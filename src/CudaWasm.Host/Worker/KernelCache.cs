@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 
 namespace CudaWasm.Host.Worker;
 
@@ -45,8 +46,11 @@ internal sealed class CompiledSource(CudaCompilation compilation, double compile
     }
 }
 
-/// <summary>Compiles published sources, one at a time, and keeps the results of those used last.</summary>
-internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics) : IDisposable
+/// <summary>
+/// Compiles published sources, one at a time, and keeps the results of those used last. What was compiled once is kept in a folder, too: a
+/// worker that starts again reads it from there. Machine code is made from it anew.
+/// </summary>
+internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, CompileCache compiled) : IDisposable
 {
     private const int Capacity = 256;
 
@@ -88,11 +92,11 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics) : 
 
     private async Task<CompiledSource> CompileAsync(KernelSource source, CancellationToken cancellationToken)
     {
+        var files = new KernelSourceFiles(source);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(limits.MaxCompileTime);
         var options = new CompileOptions
         {
-            Resolver = new KernelSourceFiles(source),
             Defines = source.Defines ?? new Dictionary<string, string>(),
             Kernels = source.Kernels ?? [],
             CancellationToken = limit.Token,
@@ -100,7 +104,8 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics) : 
         var watch = Stopwatch.StartNew();
         try
         {
-            var compilation = await Task.Run(() => CudaCompiler.Compile(new SourceText(KernelSourceFiles.SourcePath, source.Source), options), CancellationToken.None);
+            var compilation = await Task.Run(() => compiled.GetOrCompile(new SourceText(KernelSourceFiles.SourcePath, source.Source), () => files, options), CancellationToken.None);
+            metrics.Compiled(isFromFolder: compilation.Cache == CacheOutcome.Hit);
             return new CompiledSource(compilation, watch.Elapsed.TotalMilliseconds);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

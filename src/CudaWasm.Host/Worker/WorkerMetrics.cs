@@ -18,6 +18,8 @@ internal sealed class WorkerMetrics
     private readonly Counter _sent = new();
     private readonly Counter _hits = new();
     private readonly Counter _misses = new();
+    private readonly Counter _compiledHits = new();
+    private readonly Counter _compiledMisses = new();
 
     private sealed class Counter
     {
@@ -80,6 +82,10 @@ internal sealed class WorkerMetrics
 
     public void CacheMiss() => _misses.Add(1);
 
+    /// <summary>A source that was not in memory is now.</summary>
+    /// <param name="isFromFolder">Its compiled form was read from the folder.</param>
+    public void Compiled(bool isFromFolder) => (isFromFolder ? _compiledHits : _compiledMisses).Add(1);
+
     /// <summary>All of it, with what is measured only now.</summary>
     public string Write(WorkerGauges now)
     {
@@ -99,8 +105,10 @@ internal sealed class WorkerMetrics
             Line(string.Create(CultureInfo.InvariantCulture, $"cuda_wasm_http_responses_total{{status=\"{status}\"}}"), count.Value);
         One("cuda_wasm_received_bytes_total", "counter", "Bytes of buffers that came in.", _received.Value);
         One("cuda_wasm_sent_bytes_total", "counter", "Bytes of buffers that went out.", _sent.Value);
-        One("cuda_wasm_kernel_cache_hits_total", "counter", "Uses of a source that was compiled already.", _hits.Value);
-        One("cuda_wasm_kernel_cache_misses_total", "counter", "Uses of a source that had to be compiled.", _misses.Value);
+        One("cuda_wasm_kernel_cache_hits_total", "counter", "Uses of a kernel that was in memory already.", _hits.Value);
+        One("cuda_wasm_kernel_cache_misses_total", "counter", "Uses of a kernel that was not in memory.", _misses.Value);
+        One("cuda_wasm_compile_cache_hits_total", "counter", "Sources whose compiled form was read from the cache folder.", _compiledHits.Value);
+        One("cuda_wasm_compile_cache_misses_total", "counter", "Sources that had to be compiled.", _compiledMisses.Value);
         One("cuda_wasm_queue_length", "gauge", "Launches that wait for the device.", now.QueueLength);
         One("cuda_wasm_launches_running", "gauge", "Launches on the devices.", now.Running);
         One("cuda_wasm_jobs", "gauge", "Jobs that wait or run.", now.Jobs);

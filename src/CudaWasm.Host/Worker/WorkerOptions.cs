@@ -1,3 +1,5 @@
+using CudaWasm.Runtime.Caching;
+
 namespace CudaWasm.Host.Worker;
 
 /// <summary>What <c>serve</c> is asked for.</summary>
@@ -6,7 +8,7 @@ internal sealed record WorkerOptions
     /// <summary>Addresses to listen on: <c>http://*:8080</c>, <c>https://127.0.0.1:0</c>.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
 
-    /// <summary>Folder for published kernels.</summary>
+    /// <summary>Folder for published kernels, and below it for what was compiled from them.</summary>
     public required string CacheFolder { get; init; }
 
     /// <summary>File with one <c>tenant:key</c> a line; null for none.</summary>
@@ -59,6 +61,9 @@ internal sealed record WorkerLimits
     public int MaxTenantJobs { get; init; } = 32;
 
     public int MaxTenantKernels { get; init; } = 1000;
+
+    /// <summary>Files of what was compiled; those used least recently go beyond it.</summary>
+    public long MaxCompiledBytes { get; init; } = CompileCache.DefaultMaxBytes;
 
     /// <summary>Globals of one kernel.</summary>
     public long MaxGlobalBytes { get; init; } = 64 << 20;

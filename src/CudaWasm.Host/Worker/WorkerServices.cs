@@ -1,17 +1,21 @@
 using CudaWasm.Runtime;
+using CudaWasm.Runtime.Caching;
 
 namespace CudaWasm.Host.Worker;
 
 /// <summary>What requests share.</summary>
 internal sealed class WorkerServices : IDisposable
 {
+    /// <summary>Beside the tenants' folders, which begin with t-.</summary>
+    private const string CompiledFolder = "compiled";
+
     public WorkerServices(WorkerOptions options)
     {
         Limits = options.Limits;
         Clock = options.Clock;
         Tenants = new Tenants(options);
         Store = KernelStore.Open(options.CacheFolder);
-        Cache = new KernelCache(options.Limits, Metrics);
+        Cache = new KernelCache(options.Limits, Metrics, new CompileCache(Path.Combine(options.CacheFolder, CompiledFolder), options.Limits.MaxCompiledBytes));
         Memory = new MemoryBudget(options.Limits);
         Launches = new LaunchQueue("launches", Devices.Open("cpu"), options.Limits.MaxQueueLength, options.Limits.MaxPrintedChars, Metrics);
         // Long work has a device object of its own, so that the system shares the cores among it and the launches.

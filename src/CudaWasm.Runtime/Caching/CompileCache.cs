@@ -76,6 +76,19 @@ public sealed class CompileCache
         foreach (var file in Entries) file.Delete();
     }
 
+    /// <summary>The compilation that is kept for a source that is no file of this machine, or a new one, which is kept from then on.</summary>
+    /// <param name="source">The source. Its path is a name only.</param>
+    /// <param name="files">Makes resolvers of its headers.</param>
+    /// <param name="options">All else; the resolver in it is not asked.</param>
+    /// <exception cref="OperationCanceledException">The token of the options was cancelled; nothing is kept.</exception>
+    public CudaCompilation GetOrCompile(SourceText source, Func<ISourceResolver> files, CompileOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(options);
+        return GetOrCompile(new CompileRequest(source, [], options.Defines, options.Kernels) { Files = files, Includes = options.Includes }, options.CancellationToken);
+    }
+
     /// <summary>The compilation that is kept for a request, or a new one, which is kept from then on.</summary>
     internal CudaCompilation GetOrCompile(CompileRequest request, CancellationToken cancellationToken)
     {

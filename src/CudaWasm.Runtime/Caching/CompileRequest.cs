@@ -17,8 +17,11 @@ internal sealed record CompileRequest(SourceText Source, IReadOnlyList<string> I
     /// <summary>Files included before the source: full paths, or names to be looked for.</summary>
     public IReadOnlyList<string> Includes { get; init; } = [];
 
+    /// <summary>Makes resolvers of a source that is no file of this machine; null where it is one.</summary>
+    public Func<ISourceResolver>? Files { get; init; }
+
     /// <summary>A new resolver, which has read nothing yet.</summary>
-    public FileSourceResolver NewResolver() => new(Path.GetDirectoryName(Path.GetFullPath(Source.Path)), IncludePaths);
+    public ISourceResolver NewResolver() => Files?.Invoke() ?? new FileSourceResolver(Path.GetDirectoryName(Path.GetFullPath(Source.Path)), IncludePaths);
 
     public CudaCompilation Compile(ISourceResolver resolver, CancellationToken cancellationToken) => CudaCompiler.Compile(
         Source,
@@ -32,7 +35,7 @@ internal sealed record CompileRequest(SourceText Source, IReadOnlyList<string> I
         writer.Write(CompilationFormat.Version);
         writer.Write(typeof(CudaCompiler).Module.ModuleVersionId.ToByteArray());
         writer.Write(Source.Path);
-        writer.Write(Path.GetFullPath(Source.Path));
+        writer.Write(Files is null ? Path.GetFullPath(Source.Path) : "");
         Write(writer, IncludePaths);
         Write(writer, [.. Defines.OrderBy(d => d.Key, StringComparer.Ordinal).SelectMany(d => new[] { d.Key, d.Value })]);
         Write(writer, Kernels);

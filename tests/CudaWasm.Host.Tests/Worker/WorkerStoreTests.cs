@@ -27,6 +27,56 @@ public sealed class WorkerStoreTests : IDisposable
             Cancellation));
         Assert.Equal(10f, BitConverter.ToSingle(outputs["y"]));
         Assert.Equal(1, await second.MetricAsync("cuda_wasm_kernel_cache_misses_total"));
+        Assert.Equal((1, 0), await CompileCacheAsync(second));
+    }
+
+    [Fact]
+    public async Task What_tenants_publish_alike_is_compiled_once()
+    {
+        await using var worker = await TestWorker.StartAsync(folder: _folder);
+        await worker.PublishAsync("saxpy", TestWorker.Saxpy, worker.Red);
+        await worker.PublishAsync("mine", TestWorker.Saxpy, worker.Blue);
+
+        Assert.Equal((0, 1), await CompileCacheAsync(worker));
+        Assert.Equal(HttpStatusCode.NotFound, (await worker.Blue.GetAsync("v1/kernels/saxpy", Cancellation)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(-1)]
+    public async Task A_damaged_compiled_form_is_made_anew(int keptBytes)
+    {
+        await using (var first = await TestWorker.StartAsync(folder: _folder))
+            await first.PublishAsync("saxpy", TestWorker.Saxpy);
+        var file = Assert.Single(Directory.GetFiles(_folder.Path("cache/compiled")));
+        var whole = await File.ReadAllBytesAsync(file, Cancellation);
+        var damaged = keptBytes < 0 ? [.. whole[..^20], (byte)~whole[^20], .. whole[^19..]] : whole[..keptBytes];
+        await File.WriteAllBytesAsync(file, damaged, Cancellation);
+
+        await using (var second = await TestWorker.StartAsync(folder: _folder))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await second.Red.GetAsync("v1/kernels/saxpy", Cancellation)).StatusCode);
+            Assert.Equal((0, 1), await CompileCacheAsync(second));
+        }
+
+        Assert.Equal(whole, await File.ReadAllBytesAsync(file, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_source_with_other_headers_is_another_one()
+    {
+        const string one = """{"source": "#include \"n.cuh\"\n__global__ void k(int *x) { x[0] = N; }", "headers": {"n.cuh": "#define N 1"}}""";
+        await using var worker = await TestWorker.StartAsync(folder: _folder);
+        foreach (var (body, expected) in new[] { (one, 1), (one.Replace("N 1", "N 2", StringComparison.Ordinal), 2) })
+        {
+            using var published = await worker.Red.PutAsync("v1/kernels/k", TestWorker.Json(body), Cancellation);
+            var (_, outputs) = await TestWorker.ResultAsync(worker.Red.PostAsync(
+                "v1/kernels/k/launch", TestWorker.Json("""{"grid": 1, "block": 1, "arguments": [{"buffer": "int", "count": 1, "output": "x"}]}"""), Cancellation));
+            Assert.Equal(expected, BitConverter.ToInt32(outputs["x"]));
+        }
+
+        Assert.Equal((0, 2), await CompileCacheAsync(worker));
     }
 
     [Fact]
@@ -96,6 +146,9 @@ public sealed class WorkerStoreTests : IDisposable
 
         Assert.Equal(HttpStatusCode.NotFound, (await second.Red.GetAsync("v1/kernels/b", Cancellation)).StatusCode);
     }
+
+    private static async Task<(double Hits, double Misses)> CompileCacheAsync(TestWorker worker) =>
+        (await worker.MetricAsync("cuda_wasm_compile_cache_hits_total"), await worker.MetricAsync("cuda_wasm_compile_cache_misses_total"));
 
     [Theory]
     [InlineData("a", true)]
