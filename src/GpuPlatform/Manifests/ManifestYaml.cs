@@ -28,6 +28,9 @@ public static partial class ManifestYaml
     /// <summary>One document of maps and lists, empty ones among them.</summary>
     internal static string SerializeVerbatim(object document) => Write([document], NullNamingConvention.Instance, explicitStart: false, DefaultValuesHandling.Preserve);
 
+    /// <summary>One document, camelCase names, nothing and empty maps and lists among the values.</summary>
+    internal static string SerializeWhole(object document) => Write([document], CamelCaseNamingConvention.Instance, explicitStart: false, DefaultValuesHandling.Preserve);
+
     /// <summary>One document, snake_case names (cloud-init).</summary>
     internal static string SerializeUnderscored(object document) =>
         Write([document], UnderscoredNamingConvention.Instance, explicitStart: false);

@@ -58,6 +58,8 @@ internal sealed record GpuScheduling(
             "xpum_engine_ratio"),
     ];
 
+    public static IReadOnlyList<GpuScheduling> All => Vendors;
+
     public static GpuScheduling? For(GpuVendor vendor) => Array.Find(Vendors, v => v.Vendor == vendor);
 
     /// <summary>The vendor whose device plugin announces <paramref name="resource"/>, if it is one of those known here.</summary>

@@ -74,6 +74,11 @@ internal static partial class KubernetesRules
         v => v.Contains('/') && IPNetwork.TryParse(v, out _),
         "must be a network in CIDR form such as '10.0.0.0/8', with no host bits set");
 
+    /// <summary>Versions of charts (semver.org); a build after '+' is left out, since Helm keeps versions in labels.</summary>
+    public static readonly TextRule SemanticVersion = new(
+        v => v.Length <= 63 && SemanticVersionPattern().IsMatch(v),
+        "must be a semantic version such as '1.2.3' or '1.2.3-rc.1'");
+
     private static bool IsSubdomain(string value) =>
         value.Length <= 253 && value.Split('.').All(part => Dns1123LabelPattern().IsMatch(part));
 
@@ -157,6 +162,11 @@ internal static partial class KubernetesRules
         @"\A((?<any>[*?])|(?<first>[0-9A-Za-z]+)(-(?<last>[0-9A-Za-z]+))?)(/(?<step>[0-9]+))?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex CronItemPattern();
+
+    [GeneratedRegex(
+        @"\A(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex SemanticVersionPattern();
 
     [GeneratedRegex(@"\A[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex EnvironmentNamePattern();

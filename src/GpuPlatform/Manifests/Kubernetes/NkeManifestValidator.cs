@@ -106,6 +106,9 @@ internal static class NkeManifestValidator
         if (o.Kind == NkeWorkloadKind.CronJob)
             // The controller appends 11 characters to the names of its Jobs.
             errors.Check(o.Name.Length <= 52, nameof(o.Name), o.Name, "must not be longer than 52 characters for a CronJob");
+        if (o.Kind == NkeWorkloadKind.StatefulSet)
+            // Its pods have a label with the name and 11 characters of a revision.
+            errors.Check(o.Name.Length <= 52, nameof(o.Name), o.Name, "must not be longer than 52 characters for a StatefulSet");
 
         errors.Check(o.TimeZone is null || (o.Kind == NkeWorkloadKind.CronJob && KubernetesRules.TimeZone.Holds(o.TimeZone)), nameof(o.TimeZone), o.TimeZone, "must be an IANA time zone such as 'Europe/Zurich', and is for CronJobs");
         errors.Check(o.Completions is null || (isJob && o.Completions is >= 1 and <= 100_000), nameof(o.Completions), o.Completions, "must be 1 to 100000, and is for Jobs");

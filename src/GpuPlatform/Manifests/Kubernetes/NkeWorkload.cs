@@ -30,9 +30,9 @@ internal sealed class NkeWorkload(NkeManifestOptions options)
     /// <summary>Pods that a Job needs in all.</summary>
     public int Completions => _options.Completions ?? _options.Replicas;
 
-    private bool IsAutoscaled => IsService && _options.MaxReplicas > FewestReplicas;
+    public bool IsAutoscaled => IsService && _options.MaxReplicas > FewestReplicas;
 
-    private int FewestReplicas => _options.MinReplicas ?? _options.Replicas;
+    public int FewestReplicas => _options.MinReplicas ?? _options.Replicas;
 
     private string PodsName => $"{_options.Name}-pods";
 
