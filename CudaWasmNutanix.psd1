@@ -38,6 +38,7 @@
         'Measure-CudaWasmKernel'
         'New-CapvGpuMachineTemplate'
         'New-CapxGpuMachineTemplate'
+        'New-CudaWasmHelmChart'
         'New-CudaWasmNkeManifest'
         'New-NtnxCloudInit'
         'New-NtnxGpuVm'

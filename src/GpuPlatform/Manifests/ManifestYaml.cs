@@ -92,6 +92,13 @@ public static partial class ManifestYaml
     {
         public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
         {
+            if (eventInfo.Source.Value is null)
+            {
+                // Said, where the library would write nothing after the colon.
+                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, "null", ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false));
+                return;
+            }
+
             if (eventInfo.Source.Value is string text)
             {
                 eventInfo.Style = StyleOf(text);

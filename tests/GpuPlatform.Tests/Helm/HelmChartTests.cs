@@ -56,7 +56,7 @@ public sealed class HelmChartTests : IDisposable
     {
         var error = Assert.Single(Assert.Throws<ManifestException>(() => HelmChart.Create(Infer, version)).Errors);
 
-        Assert.Equal("Version", error.Field);
+        Assert.Equal("ChartVersion", error.Field);
     }
 
     [Fact]
@@ -133,6 +133,15 @@ public sealed class HelmChartTests : IDisposable
         Assert.Equal("Files", error.Field);
         Assert.Contains("one Secret of 1 MiB", error.Rule, StringComparison.Ordinal);
         HelmChart.Create(Infer with { BinaryFiles = new Dictionary<string, byte[]> { ["x.bin"] = new byte[500_000] } });
+    }
+
+    [Fact]
+    public void The_namespace_is_the_releases_unless_it_is_pinned()
+    {
+        var options = Infer with { Namespace = "team" };
+
+        Assert.Equal("", Document(HelmChart.Create(options), "values.yaml").Text("namespaceOverride"));
+        Assert.Equal("team", Document(HelmChart.Create(options, pinNamespace: true), "values.yaml").Text("namespaceOverride"));
     }
 
     [Fact]

@@ -105,6 +105,27 @@ public sealed class HelmProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pinned_namespace_goes_before_the_releases()
+    {
+        Assert.SkipUnless(HelmProgram.IsInstalled, HelmProgram.Absent);
+        var options = Infer with { Namespace = "team" };
+        HelmChart.Create(options, pinNamespace: true).WriteToFolder(_folder);
+
+        HelmObjects.AssertSame("pinned", options, await HelmProgram.RunAsync("template", "infer", _folder, "--namespace", "other", "--set", "namespace.create=true"));
+    }
+
+    [Fact]
+    public async Task The_namespace_is_left_to_helm_unless_it_is_asked_for()
+    {
+        Assert.SkipUnless(HelmProgram.IsInstalled, HelmProgram.Absent);
+        HelmChart.Create(Infer).WriteToFolder(_folder);
+
+        var kinds = YamlPath.Documents(await HelmProgram.RunAsync("template", "infer", _folder)).Select(d => d.Text("kind")!);
+
+        Assert.Equal(NkeManifest.Create(Infer).Objects.Select(o => o.Kind).Where(k => k != "Namespace").Order(StringComparer.Ordinal), kinds.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Two_releases_of_a_chart_share_no_name()
     {
         Assert.SkipUnless(HelmProgram.IsInstalled, HelmProgram.Absent);

@@ -19,6 +19,9 @@ public sealed class HelmChart
     /// <summary>Name of the file of values in the chart's folder.</summary>
     public const string ValuesFile = "values.yaml";
 
+    /// <summary>Version of a chart that nothing is said of.</summary>
+    public const string FirstVersion = "0.1.0";
+
     /// <summary>Longer names the templates do not take from the release, whose own may have 53 characters.</summary>
     internal const int MaximumReleaseName = 52;
 
@@ -33,9 +36,9 @@ public sealed class HelmChart
     /// </summary>
     private const int MaximumCompressedValues = 384 << 10;
 
-    private HelmChart(NkeManifestOptions options, string version)
+    private HelmChart(NkeManifestOptions options, string version, bool pinNamespace)
     {
-        var values = HelmValues.Of(options);
+        var values = HelmValues.Of(options) with { NamespaceOverride = pinNamespace ? options.Namespace : "" };
         Values = Heading(options.Name) + ManifestYaml.SerializeWhole(values);
         var metadata = new ChartMetadata
         {
@@ -61,18 +64,19 @@ public sealed class HelmChart
     /// <summary>The text of <c>values.yaml</c>, with a comment over each value that needs one.</summary>
     public string Values { get; }
 
-    /// <param name="options">What <see cref="NkeManifest.Create"/> takes. The namespace is the release's, so it is not in the chart.</param>
+    /// <param name="options">What <see cref="NkeManifest.Create"/> takes.</param>
     /// <param name="version">Version of the chart, as semantic versioning has it.</param>
+    /// <param name="pinNamespace">True: the objects live in the options' namespace. False: in the release's, as Helm's users expect.</param>
     /// <exception cref="ManifestException">An option breaks a rule of Kubernetes or of Helm; every fault is named.</exception>
-    public static HelmChart Create(NkeManifestOptions options, string version = "0.1.0")
+    public static HelmChart Create(NkeManifestOptions options, string version = FirstVersion, bool pinNamespace = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         NkeManifestValidator.Validate(options);
         var errors = new ManifestErrors();
-        errors.Check("Version", version, KubernetesRules.SemanticVersion);
+        errors.Check("ChartVersion", version, KubernetesRules.SemanticVersion);
         errors.ThrowIfAny();
 
-        var chart = new HelmChart(options, version);
+        var chart = new HelmChart(options, version, pinNamespace);
         var size = CompressedSize(chart.Values);
         errors.Check(
             size <= MaximumCompressedValues,
@@ -91,7 +95,7 @@ public sealed class HelmChart
         [.. Files.Select(f => ManifestFiles.Write(Path.Combine(folder, f.Path.Replace('/', Path.DirectorySeparatorChar)), f.Text))];
 
     private static string Heading(string name) =>
-        $"# Values of the chart {name}; values.schema.json says what each may be.\n";
+        $"# Values of the chart {name}; values.schema.json says what each may be.\n\n";
 
     private static IEnumerable<HelmFile> FixedFiles()
     {

@@ -51,7 +51,7 @@ internal sealed record GpuValues
     [YamlMember(Description = "Product as the vendor's labeller writes it on the node: NVIDIA-A100-SXM4-80GB; empty for any.")]
     public required string Product { get; init; }
 
-    [YamlMember(Description = "Pods that share one NVIDIA GPU by turns, as the nodes' device plugin is set; empty for GPUs of one's own.")]
+    [YamlMember(Description = "Pods that share one NVIDIA GPU by turns, as the nodes' device plugin is set; null for GPUs of one's own.")]
     public required int? TimeSliceReplicas { get; init; }
 
     [YamlMember(Description = "false only prefers nodes with the vendor's labels, for clusters that run a bare device plugin.")]
@@ -62,16 +62,16 @@ internal sealed record ResourceValues(IReadOnlyDictionary<string, string> Reques
 
 internal sealed record JobValues
 {
-    [YamlMember(Description = "Shares of the work, each done by one pod (JOB_COMPLETION_INDEX tells which); empty for replicaCount.")]
+    [YamlMember(Description = "Shares of the work, each done by one pod (JOB_COMPLETION_INDEX tells which); null for replicaCount.")]
     public required int? Completions { get; init; }
 
     [YamlMember(Description = "One of the files: every pod runs its share of that launch file's grid with \"cuda-wasm run\".")]
     public required string LaunchFile { get; init; }
 
-    [YamlMember(Description = "Seconds after which a Job is ended; empty for no limit.")]
+    [YamlMember(Description = "Seconds after which a Job is ended; null for no limit.")]
     public required long? ActiveDeadlineSeconds { get; init; }
 
-    [YamlMember(Description = "Seconds a Job is kept after its end; empty to keep it.")]
+    [YamlMember(Description = "Seconds a Job is kept after its end; null to keep it.")]
     public required int? TtlSecondsAfterFinished { get; init; }
 
     [YamlMember(Description = "When a CronJob runs: five cron fields such as '0 3 * * *', or @daily.")]
@@ -85,7 +85,7 @@ internal sealed record AutoscalingValues
 {
     public required bool Enabled { get; init; }
 
-    [YamlMember(Description = "Fewest pods; empty for replicaCount.")]
+    [YamlMember(Description = "Fewest pods; null for replicaCount.")]
     public required int? MinReplicas { get; init; }
 
     public required int MaxReplicas { get; init; }

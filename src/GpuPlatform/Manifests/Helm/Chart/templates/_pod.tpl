@@ -200,7 +200,7 @@ imagePullSecrets:
   {{- end }}
 {{- end }}
 containers:
-  - {{- include "cuda-wasm.container" . | nindent 4 }}
+  - {{ include "cuda-wasm.container" . | indent 4 | trim }}
 volumes:
   {{- include "cuda-wasm.volumes" . | nindent 2 }}
 {{- end -}}
