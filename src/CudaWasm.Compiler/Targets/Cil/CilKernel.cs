@@ -46,6 +46,7 @@ public sealed class CilKernel
         LocalBytesPerThread = layout.LocalBytesPerThread;
         StackObject = layout.StackObject;
         HasGridBarrier = layout.HasGridBarrier;
+        MaxLaneBytes = FindMaxLaneBytes(module);
         UsesHeap = module.Functions.Append(module.Kernel).SelectMany(f => IrTree.All(f.Body)).Any(s => s is IrService { Op: IrServiceOp.Allocate or IrServiceOp.Free });
     }
 
@@ -59,8 +60,8 @@ public sealed class CilKernel
     /// <summary>Why threads run one after the other; null where they are lanes of vectors.</summary>
     public string? ScalarReason { get; }
 
-    /// <summary>Vector code counts in 32 bits: buffers beyond this many bytes are for <see cref="Scalar"/> code.</summary>
-    public const long MaxLaneBytes = 1L << 33;
+    /// <summary>Vector code counts in signed numbers of 32 bits: buffers beyond this many bytes are for <see cref="Scalar"/> code.</summary>
+    public long MaxLaneBytes { get; }
 
     /// <summary>The code for blocks of any size, one thread after the other.</summary>
     public BlockMethod Scalar()
@@ -82,6 +83,19 @@ public sealed class CilKernel
             if (variant.Kept is { } kept) Tables.Add(variant.Method, kept);
             return variant.Method;
         }
+    }
+
+    /// <summary>An unsigned index of 32 bits stays a signed one up to 2^31, times the bytes it counts in: 2 GiB where it counts bytes.</summary>
+    private static long FindMaxLaneBytes(IrModule module)
+    {
+        var scales = module.Functions.Append(module.Kernel)
+            .SelectMany(f => IrTree.All(f.Body))
+            .SelectMany(IrTree.Expressions)
+            .SelectMany(IrTree.All)
+            .OfType<IrAddress>()
+            .Where(a => a.Index is { Type: IrType.U32 })
+            .Select(a => Math.Abs(a.Scale));
+        return Math.Min(scales.DefaultIfEmpty(4).Min(), 4) << 31;
     }
 
     public IReadOnlyList<FaultSite> Sites => _sites.Faults;
