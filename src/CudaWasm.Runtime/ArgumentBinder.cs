@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CudaWasm.Compiler;
+using CudaWasm.Compiler.Inspection;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Text;
 
@@ -9,23 +11,51 @@ namespace CudaWasm.Runtime;
 
 /// <summary>
 /// Makes a launch's arguments from what a person has at a prompt: numbers, truth values, arrays of numbers (of one or more dimensions), and
-/// buffers. Arrays are copied to the device and, after the launch, back into the same array.
+/// buffers. Arrays that the kernel writes are copied to the device and, after the launch, back into the same array, unless they shall be used
+/// in place; those that it only reads are never copied where the device shares the machine's memory.
 /// </summary>
 public sealed class ArgumentBinder : IDisposable
 {
+    private const int ChunkBytes = 1 << 30;
+
     private readonly List<KernelArgument> _arguments = [];
-    private readonly List<(DeviceBuffer Buffer, Array Target)> _arrays = [];
+    private readonly List<(DeviceBuffer Buffer, Array Target, bool IsCopy)> _arrays = [];
     private readonly List<(DeviceTexture Texture, Array Target)> _textures = [];
 
-    private ArgumentBinder()
+    private readonly Device _device;
+    private readonly HashSet<Array> _inPlace = new(ReferenceEqualityComparer.Instance);
+
+    private ArgumentBinder(Device device, CompiledKernel kernel, IReadOnlyList<object?> arguments, bool inPlace)
     {
+        _device = device;
+        if (!device.SharesMemory || kernel.Module is null) return;
+        var directions = ParameterDirections.Find(kernel.Module);
+        var written = new HashSet<Array>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i] is not Array array || kernel.Parameters[i].Kind != KernelParameterKind.Pointer) continue;
+            _inPlace.Add(array);
+            if (directions[i] != ParameterDirection.In) written.Add(array);
+        }
+
+        if (!inPlace) _inPlace.ExceptWith(written);
     }
 
     public IReadOnlyList<KernelArgument> Arguments => _arguments;
 
+    /// <param name="device">Where the kernel will run.</param>
+    /// <param name="kernel">What the arguments are for.</param>
+    /// <param name="arguments">In the order of the parameters.</param>
+    /// <param name="inPlace">
+    /// Kernels work in the arrays themselves, where the device shares the machine's memory: nothing is copied, and what a kernel that fails
+    /// has written stays written. Else arrays change with <see cref="CopyBack"/> alone.
+    /// </param>
     /// <exception cref="KernelArgumentException">Wrong count, or an argument that cannot be what its parameter wants.</exception>
-    public static ArgumentBinder Bind(Device device, CompiledKernel kernel, IReadOnlyList<object?> arguments)
+    public static ArgumentBinder Bind(Device device, CompiledKernel kernel, IReadOnlyList<object?> arguments, bool inPlace = false)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(arguments);
         if (arguments.Count != kernel.Parameters.Count)
         {
             throw new KernelArgumentException(
@@ -33,10 +63,10 @@ public sealed class ArgumentBinder : IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"Kernel {kernel.Name} takes {kernel.Parameters.Count} arguments ({string.Join(", ", kernel.Parameters.Select(p => $"{p.TypeName} {p.Name}"))}), but {arguments.Count} were given."));
         }
 
-        var binder = new ArgumentBinder();
+        var binder = new ArgumentBinder(device, kernel, arguments, inPlace);
         try
         {
-            for (var i = 0; i < arguments.Count; i++) binder._arguments.Add(binder.Bind(device, kernel.Parameters[i], arguments[i]));
+            for (var i = 0; i < arguments.Count; i++) binder._arguments.Add(binder.Bind(kernel.Parameters[i], arguments[i]));
             return binder;
         }
         catch
@@ -46,41 +76,67 @@ public sealed class ArgumentBinder : IDisposable
         }
     }
 
-    /// <summary>Copies the arrays to the device once more, as <see cref="Bind(Device, CompiledKernel, IReadOnlyList{object?})"/> did.</summary>
+    /// <summary>Copies the arrays to the device once more, as when they were bound.</summary>
     public void Upload()
     {
-        foreach (var (buffer, source) in _arrays) buffer.CopyFrom(BytesOf(source));
+        foreach (var (buffer, source, isCopy) in _arrays)
+        {
+            if (isCopy) CopyIn(buffer, source);
+        }
+
         foreach (var (texture, source) in _textures) texture.CopyFrom(BytesOf(source));
     }
 
     /// <summary>Copies the buffers of arrays back into the arrays.</summary>
     public void CopyBack()
     {
-        foreach (var (buffer, target) in _arrays) buffer.CopyTo(BytesOf(target));
+        foreach (var (buffer, target, isCopy) in _arrays)
+        {
+            if (isCopy) CopyOut(buffer, target);
+        }
+
         foreach (var (texture, target) in _textures) texture.CopyTo(BytesOf(target));
     }
 
     public void Dispose()
     {
-        foreach (var (buffer, _) in _arrays) buffer.Dispose();
+        foreach (var (buffer, _, _) in _arrays) buffer.Dispose();
         foreach (var (texture, _) in _textures) texture.Dispose();
         _arrays.Clear();
         _textures.Clear();
     }
 
+    private static void CopyIn(DeviceBuffer buffer, Array source)
+    {
+        for (long at = 0; at < buffer.ByteLength; at += ChunkBytes) buffer.CopyFrom(BytesOf(source, at), at);
+    }
+
+    private static void CopyOut(DeviceBuffer buffer, Array target)
+    {
+        for (long at = 0; at < buffer.ByteLength; at += ChunkBytes) buffer.CopyTo(BytesOf(target, at), at);
+    }
+
+    /// <summary>Up to <see cref="ChunkBytes"/> of an array from a byte on; a span cannot have all of a large one.</summary>
+    private static Span<byte> BytesOf(Array array, long from)
+    {
+        var bytes = ((long)array.Length * ElementType.Of(array.GetType().GetElementType()!)!.Value.Size()) - from;
+        ref var start = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(array), (nint)from);
+        return MemoryMarshal.CreateSpan(ref start, (int)Math.Min(bytes, ChunkBytes));
+    }
+
     private static Span<byte> BytesOf(Array array) => array.Length == 0
         ? []
-        : MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(array), checked(array.Length * TypeOf(array.GetType().GetElementType()!)!.Value.Size()));
+        : MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(array), checked(array.Length * ElementType.Of(array.GetType().GetElementType()!)!.Value.Size()));
 
-    private KernelArgument Bind(Device device, KernelParameter parameter, object? argument) => parameter.Kind switch
+    private KernelArgument Bind(KernelParameter parameter, object? argument) => parameter.Kind switch
     {
-        KernelParameterKind.Pointer => BindPointer(device, parameter, argument),
+        KernelParameterKind.Pointer => BindPointer(parameter, argument),
         KernelParameterKind.Aggregate => BindAggregate(parameter, argument),
-        KernelParameterKind.Texture or KernelParameterKind.Surface => BindTexture(device, parameter, argument),
+        KernelParameterKind.Texture or KernelParameterKind.Surface => BindTexture(parameter, argument),
         _ => BindScalar(parameter, argument),
     };
 
-    private KernelArgument BindPointer(Device device, KernelParameter parameter, object? argument)
+    private KernelArgument BindPointer(KernelParameter parameter, object? argument)
     {
         switch (argument)
         {
@@ -88,7 +144,7 @@ public sealed class ArgumentBinder : IDisposable
                 return KernelArgument.Null;
             case DeviceBuffer buffer:
                 return KernelArgument.Buffer(buffer);
-            case Array array when TypeOf(array.GetType().GetElementType()!) is { } type:
+            case Array array when ElementType.Of(array.GetType().GetElementType()!) is { } type:
                 // An array that is given twice is one buffer, as it is one array.
                 var known = _arrays.FindIndex(a => ReferenceEquals(a.Target, array));
                 if (known >= 0) return KernelArgument.Buffer(_arrays[known].Buffer);
@@ -97,16 +153,23 @@ public sealed class ArgumentBinder : IDisposable
                     throw Wrong(parameter, $"an array of {ElementType.NameOf(parameter.Element)} is expected, but one of {ElementType.NameOf(type)} was given.");
                 }
 
-                var copy = device.Allocate((long)array.Length * type.Size(), parameter.Name);
-                _arrays.Add((copy, array));
-                copy.CopyFrom(BytesOf(array));
+                if (_inPlace.Contains(array))
+                {
+                    var view = _device.Wrap(array, parameter.Name);
+                    _arrays.Add((view, array, false));
+                    return KernelArgument.Buffer(view);
+                }
+
+                var copy = _device.Allocate((long)array.Length * type.Size(), parameter.Name);
+                _arrays.Add((copy, array, true));
+                CopyIn(copy, array);
                 return KernelArgument.Buffer(copy);
             default:
                 throw Wrong(parameter, $"an array or a buffer is expected, but {Describe(argument)} was given.");
         }
     }
 
-    private KernelArgument BindTexture(Device device, KernelParameter parameter, object? argument)
+    private KernelArgument BindTexture(KernelParameter parameter, object? argument)
     {
         switch (argument)
         {
@@ -115,18 +178,18 @@ public sealed class ArgumentBinder : IDisposable
             case DeviceTexture texture:
                 return KernelArgument.Texture(texture);
             case Array or IDictionary:
-                return KernelArgument.Texture(CreateTexture(device, parameter.Name, argument));
+                return KernelArgument.Texture(CreateTexture(parameter.Name, argument));
             default:
                 throw Wrong(parameter, $"an array of texels, or a table with {string.Join(", ", TextureArgument.Keys)}, is expected, but {Describe(argument)} was given.");
         }
     }
 
-    private DeviceTexture CreateTexture(Device device, string name, object argument)
+    private DeviceTexture CreateTexture(string name, object argument)
     {
-        var (data, description) = TextureArgument.Read(argument, a => TypeOf(a.GetType().GetElementType()!) is { } type ? ElementType.All.FirstOrDefault(e => e.Type == type) : null);
+        var (data, description) = TextureArgument.Read(argument, a => ElementType.Of(a.GetType().GetElementType()!) is { } type ? ElementType.All.FirstOrDefault(e => e.Type == type) : null);
         var known = _textures.FindIndex(t => ReferenceEquals(t.Target, data) && t.Texture.Description == description);
         if (known >= 0) return _textures[known].Texture;
-        var texture = new DeviceTexture(device, description, name);
+        var texture = new DeviceTexture(_device, description, name);
         _textures.Add((texture, data));
         texture.CopyFrom(BytesOf(data));
         return texture;
@@ -134,7 +197,7 @@ public sealed class ArgumentBinder : IDisposable
 
     private static KernelArgument BindAggregate(KernelParameter parameter, object? argument)
     {
-        if (argument is not Array array || TypeOf(array.GetType().GetElementType()!) is null)
+        if (argument is not Array array || ElementType.Of(array.GetType().GetElementType()!) is null)
         {
             throw Wrong(parameter, string.Create(CultureInfo.InvariantCulture, $"an array with its {parameter.Bytes} bytes is expected, but {Describe(argument)} was given."));
         }
@@ -179,23 +242,6 @@ public sealed class ArgumentBinder : IDisposable
             throw Wrong(parameter, $"{value.ToString(culture)} is out of the range of {ElementType.NameOf(parameter.Element)}.");
         }
     }
-
-    private static IrType? TypeOf(Type type) =>
-        type == typeof(Half) ? IrType.F16 : type.IsEnum ? null : Type.GetTypeCode(type) switch
-        {
-            TypeCode.Boolean => IrType.Bool,
-            TypeCode.SByte => IrType.I8,
-            TypeCode.Byte => IrType.U8,
-            TypeCode.Int16 => IrType.I16,
-            TypeCode.UInt16 => IrType.U16,
-            TypeCode.Int32 => IrType.I32,
-            TypeCode.UInt32 => IrType.U32,
-            TypeCode.Int64 => IrType.I64,
-            TypeCode.UInt64 => IrType.U64,
-            TypeCode.Single => IrType.F32,
-            TypeCode.Double => IrType.F64,
-            _ => null,
-        };
 
     private static string Describe(object? argument) => argument switch
     {

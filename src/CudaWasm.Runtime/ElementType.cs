@@ -41,6 +41,24 @@ public sealed record ElementType(string Name, IrType Type, string NpyDescriptor)
         return All.FirstOrDefault(e => e.Name == name);
     }
 
+    /// <summary>What the elements of an array of .NET are in memory; null for those that are no numbers or truth values.</summary>
+    internal static IrType? Of(Type type) =>
+        type == typeof(Half) ? IrType.F16 : type.IsEnum ? null : System.Type.GetTypeCode(type) switch
+        {
+            TypeCode.Boolean => IrType.Bool,
+            TypeCode.SByte => IrType.I8,
+            TypeCode.Byte => IrType.U8,
+            TypeCode.Int16 => IrType.I16,
+            TypeCode.UInt16 => IrType.U16,
+            TypeCode.Int32 => IrType.I32,
+            TypeCode.UInt32 => IrType.U32,
+            TypeCode.Int64 => IrType.I64,
+            TypeCode.UInt64 => IrType.U64,
+            TypeCode.Single => IrType.F32,
+            TypeCode.Double => IrType.F64,
+            _ => null,
+        };
+
     /// <summary>CUDA's name of an IR type.</summary>
     public static string NameOf(IrType type) => type switch
     {

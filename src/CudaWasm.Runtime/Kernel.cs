@@ -23,13 +23,20 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
     public LaunchStatistics Launch(
         LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions? options = null, CancellationToken cancellationToken = default)
     {
+        using var launch = Prepare(configuration, arguments, options);
+        return launch.Run(cancellationToken);
+    }
+
+    /// <summary>Binds the arguments once, for launches that repeat. See <see cref="PreparedLaunch"/>.</summary>
+    /// <exception cref="KernelArgumentException">Arguments or configuration do not fit.</exception>
+    public PreparedLaunch Prepare(LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions? options = null)
+    {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(arguments);
         LaunchCheck.Configuration(Source, configuration);
         LaunchCheck.Blocks(configuration, options?.Blocks);
         LaunchCheck.Arguments(Source, arguments);
-        cancellationToken.ThrowIfCancellationRequested();
-        return Execute(configuration, arguments, options ?? LaunchOptions.Default, cancellationToken);
+        return PrepareLaunch(configuration, arguments, options ?? LaunchOptions.Default);
     }
 
     /// <summary>
@@ -67,8 +74,7 @@ public abstract class Kernel(Device device, CompiledKernel source) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected abstract LaunchStatistics Execute(
-        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken);
+    protected abstract PreparedLaunch PrepareLaunch(LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options);
 
     /// <summary>Devices that cannot look into a running kernel leave this as it is.</summary>
     protected virtual CheckReport ExecuteCheck(

@@ -62,4 +62,4 @@ public readonly record struct BlockRange(long First, long Count)
 /// <param name="Elapsed">From the start of the first block to the end of the last.</param>
 /// <param name="Blocks">Blocks that ran.</param>
 /// <param name="Threads">Threads that ran, over all blocks.</param>
-public sealed record LaunchStatistics(TimeSpan Elapsed, long Blocks, long Threads);
+public readonly record struct LaunchStatistics(TimeSpan Elapsed, long Blocks, long Threads);

@@ -172,6 +172,20 @@ Describe 'What is wrong with a kernel' {
         $data | Should -Be 1, 2, 3
     }
 
+    It 'writes into the arrays themselves with -InPlace, and what was written stays' {
+        $source = New-Source "__global__ void twice(const int *in, bool *odd, int *out, int n) { int i = threadIdx.x; out[i] = 2 * in[i]; odd[i] = in[i] & 1; }"
+        [int[]] $in = 1, 2, 3, 4
+        [int[]] $out = 0, 0, 0
+        [bool[]] $odd = $false, $false, $false, $false
+        $null = Invoke-CudaWasmKernel $source -Grid 1 -Block 3 -ArgumentList $in, $odd, $out, 3 -InPlace
+        $out | Should -Be 2, 4, 6
+        $odd | Should -Be $true, $false, $true, $false
+        $stray = New-Source "__global__ void stray(int *data) { for (int i = 0; ; i++) data[i] = 7; }" stray.cu
+        Invoke-CudaWasmKernel $stray -Grid 1 -Block 1 -ArgumentList $out -InPlace -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0].TargetObject.Index | Should -Be 3
+        $out | Should -Be 7, 7, 7
+    }
+
     It 'stops at <What>' -ForEach @(
         @{ What = 'a division by zero'; Body = 'a[0] = 1 / a[0];' }
         @{ What = 'a barrier in divergent code'; Body = 'if (threadIdx.x == a[0]) __syncthreads();' }

@@ -138,16 +138,18 @@ public static class LaunchRunner
         var compileMs = watch.Elapsed.TotalMilliseconds;
         using var data = new LaunchData(file, device, kernel);
         var times = new List<double>();
-        for (var i = 0; i < options.Repeat; i++)
+        var launchOptions = new LaunchOptions
+        {
+            Timeout = options.Timeout,
+            Blocks = options.Part is { } part ? BlockRange.Part(file.Configuration.Grid.Count, part.Index, part.Count) : null,
+        };
+        data.Upload();
+        times.Add(kernel.Launch(file.Configuration, data.Arguments, launchOptions with { Output = options.Output }, cancellationToken).Elapsed.TotalMilliseconds);
+        using var launch = kernel.Prepare(file.Configuration, data.Arguments, launchOptions);
+        while (times.Count < options.Repeat)
         {
             data.Upload();
-            var launch = new LaunchOptions
-            {
-                Output = i == 0 ? options.Output : null,
-                Timeout = options.Timeout,
-                Blocks = options.Part is { } part ? BlockRange.Part(file.Configuration.Grid.Count, part.Index, part.Count) : null,
-            };
-            times.Add(kernel.Launch(file.Configuration, data.Arguments, launch, cancellationToken).Elapsed.TotalMilliseconds);
+            times.Add(launch.Run(cancellationToken).Elapsed.TotalMilliseconds);
         }
 
         return new LaunchResult(compiled.Name, device.Name, compileMs, times, data.WriteOutputs(), compiled.Diagnostics);

@@ -97,11 +97,13 @@ public sealed class KernelMeasurer
     {
         using var inputs = _inputs(kernel);
         var times = new List<TimeSpan>();
+        var options = new LaunchOptions { Timeout = _options.Timeout };
+        using var printing = kernel.Prepare(_configuration, inputs.Arguments, options with { Output = _options.Output });
+        using var silent = kernel.Prepare(_configuration, inputs.Arguments, options);
         for (var i = -_options.Warmup; i < _options.Repeat; i++)
         {
             inputs.Upload();
-            var launch = new LaunchOptions { Timeout = _options.Timeout, Output = i == -_options.Warmup ? _options.Output : null };
-            var elapsed = kernel.Launch(_configuration, inputs.Arguments, launch, cancellationToken).Elapsed;
+            var elapsed = (i == -_options.Warmup ? printing : silent).Run(cancellationToken).Elapsed;
             if (i >= 0) times.Add(elapsed);
         }
 

@@ -39,11 +39,11 @@ public sealed partial class InvokeCudaWasmKernelCommand
     {
         base.BeginProcessing();
         string? useless = Endpoint is not null
-            ? (Unchecked ? nameof(Unchecked) : Device is not null ? nameof(Device) : null)
+            ? (Unchecked ? nameof(Unchecked) : InPlace ? nameof(InPlace) : Device is not null ? nameof(Device) : null)
             : ApiKey is not null ? nameof(ApiKey) : ClientCertificate is not null ? nameof(ClientCertificate) : SkipCertificateCheck ? nameof(SkipCertificateCheck) : null;
         if (useless is not null)
         {
-            string reason = Endpoint is null ? "is for -Endpoint, which is not given" : "is not for workers, which choose their device and check every access";
+            string reason = Endpoint is null ? "is for -Endpoint, which is not given" : "is not for workers, which choose their device, check every access and get copies of arrays";
             ThrowTerminatingError(new ErrorRecord(new PSArgumentException($"-{useless} {reason}."), "ParametersDoNotFit", ErrorCategory.InvalidArgument, null));
         }
     }

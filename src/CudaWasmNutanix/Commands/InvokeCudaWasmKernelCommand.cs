@@ -9,8 +9,9 @@ namespace CudaWasmNutanix.Commands;
 
 /// <summary>Compiles a CUDA kernel and runs it on this machine.</summary>
 /// <remarks>
-/// <para>The source is CUDA C++ as it is; host code in the file is skipped. Arrays among the arguments are copied to the device
-/// and, when the kernel has run, back into the same arrays. If the kernel fails or is stopped they keep what they held.</para>
+/// <para>The source is CUDA C++ as it is; host code in the file is skipped. Arrays that the kernel writes are copied to the device
+/// and, when the kernel has run, back into the same arrays. If the kernel fails or is stopped they keep what they held. Arrays
+/// that it only reads are used where they are, and with -InPlace all are.</para>
 /// <para>Every memory access is checked: one out of bounds is an error that names the source line, the thread, the buffer and
 /// the index. What is wrong with the source is shown at its line. A kernel that does not end is stopped with Ctrl+C, or by
 /// -TimeoutSeconds.</para>
@@ -42,6 +43,10 @@ public sealed partial class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
     [Parameter]
     public SwitchParameter Unchecked { get; set; }
 
+    /// <summary>The kernel writes into the arrays themselves, without copies of them. If it fails they hold what it wrote up to then.</summary>
+    [Parameter(ParameterSetName = "Source")]
+    public SwitchParameter InPlace { get; set; }
+
     protected override bool IsWanted(string target, string device) => ShouldProcess(target, $"Run on {device}");
 
     protected override Task RunSource(PipelineWriter writer, string file, string[] includes, string deviceName)
@@ -57,7 +62,7 @@ public sealed partial class InvokeCudaWasmKernelCommand : KernelLaunchCmdlet
         using Kernel kernel = device.Load(compiled, new LoadOptions { Unchecked = Unchecked });
         double compileTime = watch.Elapsed.TotalMilliseconds;
 
-        using ArgumentBinder binder = ArgumentBinder.Bind(device, compiled, ArgumentList);
+        using ArgumentBinder binder = ArgumentBinder.Bind(device, compiled, ArgumentList, InPlace);
         using var printed = new PrintfWriter(writer);
         LaunchStatistics statistics = kernel.Launch(
             Configuration,

@@ -35,7 +35,9 @@ public sealed class CpuDevice : Device
 
     public override long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    public override DeviceBuffer Allocate(long bytes, string? name = null) => new CpuBuffer(bytes, name ?? "buffer");
+    public override bool SharesMemory => true;
+
+    public override DeviceBuffer Allocate(long bytes, string? name = null) => new CpuBuffer(HostMemory.Allocate(bytes, name ?? "buffer"), name ?? "buffer");
 
     public override Kernel Load(CompiledKernel kernel, LoadOptions? options = null)
     {
@@ -53,6 +55,12 @@ public sealed class CpuDevice : Device
             throw Failure(kernel, DiagnosticCodes.TargetLacks, e.Message);
         }
     }
+
+    protected override DeviceBuffer WrapArray(Array array, string name) => new CpuBuffer(HostMemory.Pin(array), name);
+
+    protected override DeviceBuffer WrapMemory(SafeBuffer memory, long offset, long bytes, string name) => new CpuBuffer(HostMemory.Keep(memory, offset, bytes), name);
+
+    protected override DeviceBuffer WrapMemory(nint address, long bytes, string name) => new CpuBuffer(HostMemory.Borrow(address, bytes), name);
 
     protected override void Dispose(bool disposing)
     {

@@ -18,7 +18,7 @@ internal sealed class CpuKernel : Kernel
     {
         _code = code;
         _workers = workers;
-        foreach (var global in code.Module.Globals) _symbols.Add(global, new CpuBuffer(global.Bytes, global.Name));
+        foreach (var global in code.Module.Globals) _symbols.Add(global, new CpuBuffer(HostMemory.Allocate(global.Bytes, global.Name), global.Name));
         ResetSymbols();
     }
 
@@ -59,18 +59,11 @@ internal sealed class CpuKernel : Kernel
         }
     }
 
-    protected override LaunchStatistics Execute(
-        LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options, CancellationToken cancellationToken)
-    {
-        if (_code.Options.Instrumented) throw new InvalidOperationException($"Kernel {Source.Name} was loaded to be checked; call Check.");
-        using var launch = new CpuLaunch(this, _code, configuration, options, null);
-        BindReferences(launch);
-        launch.Bind(arguments, _symbols);
-        return launch.Run(_workers, cancellationToken);
-    }
+    /// <summary>Buffers of the globals.</summary>
+    public IReadOnlyDictionary<IrVariable, CpuBuffer> Symbols => _symbols;
 
-    /// <summary>Puts the addresses of the textures into the references, where the kernel reads them. Launches on a device run one after the other.</summary>
-    private void BindReferences(CpuLaunch launch)
+    /// <summary>The places where the kernel reads its references, with the textures bound to them.</summary>
+    public IEnumerable<(CpuBuffer Reference, CpuBuffer Texture)> References()
     {
         foreach (var symbol in Source.Symbols)
         {
@@ -80,9 +73,14 @@ internal sealed class CpuKernel : Kernel
                 throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Kernel {Source.Name} reads the reference '{symbol.Name}' ({symbol.TypeName}), to which no texture is bound: give one under its name.");
             }
 
-            var address = launch.BindPointer(texture, 0);
-            reference.CopyFrom(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in address)));
+            yield return (reference, texture);
         }
+    }
+
+    protected override PreparedLaunch PrepareLaunch(LaunchConfiguration configuration, IReadOnlyList<KernelArgument> arguments, LaunchOptions options)
+    {
+        if (_code.Options.Instrumented) throw new InvalidOperationException($"Kernel {Source.Name} was loaded to be checked; call Check.");
+        return new CpuLaunch(this, _code, _workers, configuration, arguments, options, null);
     }
 
     protected override CheckReport ExecuteCheck(
@@ -90,10 +88,8 @@ internal sealed class CpuKernel : Kernel
     {
         if (!_code.Options.Instrumented) throw new InvalidOperationException($"Kernel {Source.Name} was not loaded to be checked; set LoadOptions.Check.");
         var checker = new LaunchChecker(Source, _code, configuration, options);
-        using var launch = new CpuLaunch(this, _code, configuration, new LaunchOptions { Output = options.Output, Timeout = options.Timeout }, checker);
-        BindReferences(launch);
-        launch.Bind(arguments, _symbols);
-        return checker.Finish(launch.Run(_workers, cancellationToken));
+        using var launch = new CpuLaunch(this, _code, _workers, configuration, arguments, new LaunchOptions { Output = options.Output, Timeout = options.Timeout }, checker);
+        return checker.Finish(launch.Run(cancellationToken));
     }
 
     protected override void Dispose(bool disposing)

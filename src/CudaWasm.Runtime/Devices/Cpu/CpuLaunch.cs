@@ -1,82 +1,73 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Runtime.Cpu;
 
-/// <summary>One launch: binds the arguments, hands blocks to the workers, and tells how it ended.</summary>
-internal sealed unsafe class CpuLaunch : IDisposable
+/// <summary>A launch with its arguments bound. A run hands its blocks to the workers in the device's turn, and tells how it ended.</summary>
+internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
 {
-    /// <summary>Blocks that wait for each other at grid barriers each need a thread.</summary>
-    private const int MaxResidentBlocks = 1024;
-
-    private const int ResidentStackBytes = 1024 * 1024;
+    private static long s_launches;
 
     private readonly CpuKernel _kernel;
-    private readonly LaunchChecker? _checker;
+    private readonly CpuWorkers _workers;
     private readonly LaunchOptions _options;
-    private readonly List<(nint Address, long Length)> _buffers = [];
-    private readonly List<CpuBuffer> _used = [];
-    private readonly List<CpuBuffer> _argumentBuffers = [];
-    private readonly Lock _lock = new();
-    private readonly List<Running> _running = [];
-    private PrintQueue? _prints;
+    private readonly LaunchChecker? _checker;
+    private readonly IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols;
+    private readonly List<(CpuBuffer Reference, long Texture)> _references = [];
     private readonly BlockRange _range;
-    private readonly long _end;
-    private readonly int _chunk;
-    private IReadOnlyDictionary<IrVariable, CpuBuffer> _symbols = new Dictionary<IrVariable, CpuBuffer>();
-    private CpuHeap? _heap;
-    private BlockMethod? _run;
-    private long _next;
-    private long _lowestFault = long.MaxValue;
-    private KernelFaultException? _faultException;
-    private Exception? _error;
-    private bool _isStopped;
-    private volatile bool _isTimedOut;
+    private readonly BlockSchedule _schedule;
+    private readonly BlockMethod _code;
+    private PrintQueue? _prints;
+    private LaunchTimer? _timer;
 
     /// <param name="kernel">What to launch.</param>
     /// <param name="code">Its code.</param>
+    /// <param name="workers">Who runs it.</param>
     /// <param name="configuration">Grid and block.</param>
+    /// <param name="arguments">Checked against the kernel.</param>
     /// <param name="options">Output and timeout.</param>
     /// <param name="checker">Watches instrumented code, of which one block runs at a time; null for a plain launch.</param>
-    public CpuLaunch(CpuKernel kernel, CilKernel code, LaunchConfiguration configuration, LaunchOptions options, LaunchChecker? checker)
+    public CpuLaunch(
+        CpuKernel kernel,
+        CilKernel code,
+        CpuWorkers workers,
+        LaunchConfiguration configuration,
+        IReadOnlyList<KernelArgument> arguments,
+        LaunchOptions options,
+        LaunchChecker? checker)
+        : base(kernel, configuration)
     {
-        _checker = checker;
-        _kernel = kernel;
-        _options = options;
-        Code = code;
-        Configuration = configuration;
+        (_kernel, _workers, _options, _checker, _symbols, Code) = (kernel, workers, options, checker, kernel.Symbols, code);
         _range = options.Blocks ?? new BlockRange(0, configuration.Grid.Count);
-        _end = _range.First + _range.Count;
-        _next = _range.First;
-        _chunk = (int)Math.Clamp(_range.Count / (32L * kernel.Device.ComputeUnits), 1, 4096);
-        Arguments = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(16, code.ArgumentBytes), 64);
-        NativeMemory.Clear(Arguments, (nuint)Math.Max(16, code.ArgumentBytes));
+        _schedule = new BlockSchedule(_range, workers.Count, code.HasGridBarrier);
+        CheckGridBarrier();
+        Arguments = new CpuArguments(code);
+        try
+        {
+            foreach (var buffer in _symbols.Values) Arguments.Use(buffer);
+            foreach (var (reference, texture) in kernel.References()) _references.Add((reference, Arguments.BindPointer(texture, 0)));
+            Arguments.Bind(arguments);
+            _code = ChooseCode();
+        }
+        catch
+        {
+            Arguments.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The block a worker runs, and how to stop it.</summary>
-    private sealed class Running(CpuWorkerMemory memory)
-    {
-        public CpuWorkerMemory Memory { get; } = memory;
-
-        public long Block = -1;
-    }
+    /// <summary>Tells launches apart, also from those that are gone.</summary>
+    public long Number { get; } = Interlocked.Increment(ref s_launches);
 
     public CilKernel Code { get; }
 
-    public LaunchConfiguration Configuration { get; }
+    public CpuArguments Arguments { get; }
 
-    public byte* Arguments { get; }
-
-    /// <summary>Null where the kernel allocates nothing.</summary>
-    public CpuHeap? Heap => _heap;
-
-    /// <summary>Addresses and lengths of the buffers among the arguments; each has its own tag.</summary>
-    public IReadOnlyList<(nint Address, long Length)> Buffers => _buffers;
+    /// <summary>Of the run that goes on; null where the kernel allocates nothing.</summary>
+    public CpuHeap? Heap { get; private set; }
 
     public MemoryObject Symbol(IrVariable variable)
     {
@@ -84,212 +75,127 @@ internal sealed unsafe class CpuLaunch : IDisposable
         return new MemoryObject { Base = buffer.Address, Length = buffer.ByteLength };
     }
 
-    public void Bind(IReadOnlyList<KernelArgument> arguments, IReadOnlyDictionary<IrVariable, CpuBuffer> symbols)
-    {
-        _symbols = symbols;
-        foreach (var buffer in symbols.Values) Use(buffer);
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            var target = Arguments + Code.ParameterOffsets[i];
-            if (arguments[i].Value is { } value) value.CopyTo(new Span<byte>(target, value.Length));
-            else *(long*)target = BindPointer(arguments[i]);
-        }
+    public void Stop() => _schedule.Stop();
 
-        if (Code.UsesHeap) _heap = new CpuHeap(Code, Code.FirstArgumentObject + _buffers.Count);
-        ChooseCode();
-    }
-
-    /// <summary>Code for the block's size; what is made now is machine code when the first block runs.</summary>
-    private void ChooseCode()
-    {
-        var block = Configuration.Block;
-        var longest = _used.Count == 0 ? 0 : _used.Max(b => b.ByteLength);
-        try
-        {
-            _run = longest > CilKernel.MaxLaneBytes ? Code.Scalar() : Code.For((int)block.X, (int)block.Y, (int)block.Z);
-        }
-        catch (InvalidProgramException e)
-        {
-            throw new CudaWasmException(DiagnosticCodes.Internal, $"The code for the CPU is invalid: {e.Message} Please report kernel {_kernel.Source.Name}.", e);
-        }
-
-        if (Code.Formats.Count > 0 && _options.Output is { } output) _prints = new PrintQueue(output);
-    }
-
-    /// <summary>The text a pointer to char points to, up to its zero or its object's end.</summary>
-    public string TextAt(long pointer, BlockContext* context)
-    {
-        const int Longest = 4096;
-        var text = (byte*)pointer;
-        long room = Longest;
-        if (Code.Options.Checked)
-        {
-            var target = context->Objects[CilPointer.Id(pointer)];
-            var offset = CilPointer.Offset(pointer);
-            text = target.Base + offset;
-            room = offset < 0 ? 0 : target.Length - offset;
-        }
-
-        if (text == null || room <= 0) return "(null)";
-        var bytes = new ReadOnlySpan<byte>(text, (int)Math.Min(room, Longest));
-        var end = bytes.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-    }
-
-    public LaunchStatistics Run(CpuWorkers workers, CancellationToken cancellationToken)
-    {
-        if (Code.HasGridBarrier && _range.Count > MaxResidentBlocks)
-        {
-            throw new KernelArgumentException(
-                DiagnosticCodes.BadLaunch,
-                string.Create(CultureInfo.InvariantCulture, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; {_range.Count} blocks are more than the {MaxResidentBlocks} that can."));
-        }
-
-        if (Code.HasGridBarrier && _range.Count < Configuration.Grid.Count)
-        {
-            throw new KernelArgumentException(DiagnosticCodes.BadLaunch, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; a part of them cannot.");
-        }
-
-        var watch = Stopwatch.StartNew();
-        using (cancellationToken.Register(Stop))
-        {
-            if (Code.HasGridBarrier) RunResident(Wait);
-            else if (IsSmall) RunHere(workers, cancellationToken);
-            else workers.Run(_checker is null ? (int)Math.Min(workers.Count, (_range.Count + _chunk - 1) / _chunk) : 1, RunBlocks, Wait, cancellationToken);
-        }
-
-        watch.Stop();
-        _prints?.Finish(_lowestFault);
-        if (_error is not null) throw Unexpected(_error);
-        if (_faultException is not null) throw _faultException;
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_isTimedOut) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
-        return new LaunchStatistics(watch.Elapsed, _range.Count, _range.Count * Configuration.Block.Count);
-
-        void Wait(WaitHandle done)
-        {
-            if (_options.Timeout is { } timeout && !done.WaitOne(timeout)) TimeOut();
-        }
-    }
-
-    /// <summary>One block is over before another thread is awake. Recursion wants the workers' stacks.</summary>
-    private bool IsSmall => _range.Count == 1 && Code.Module.Functions.Count == 0;
-
-    private void RunHere(CpuWorkers workers, CancellationToken cancellationToken)
-    {
-        using var timer = _options.Timeout is { } timeout ? new Timer(_ => TimeOut(), null, timeout, Timeout.InfiniteTimeSpan) : null;
-        workers.RunHere(RunBlocks, cancellationToken);
-    }
-
-    private void TimeOut()
-    {
-        _isTimedOut = true;
-        Stop();
-    }
-
-    public void Dispose()
-    {
-        foreach (var buffer in _used) buffer.Release();
-        _heap?.Dispose();
-        NativeMemory.AlignedFree(Arguments);
-    }
-
-    private long BindPointer(KernelArgument argument)
-    {
-        if (argument.DeviceBuffer is null) return 0;
-        if (argument.DeviceBuffer is not CpuBuffer buffer)
-        {
-            throw new KernelArgumentException(DiagnosticCodes.BadArgument, $"Buffer {argument.DeviceBuffer.Name} belongs to another device.");
-        }
-
-        return BindPointer(buffer, argument.ByteOffset);
-    }
-
-    /// <summary>The pointer that code uses for a place in a buffer.</summary>
-    public long BindPointer(CpuBuffer buffer, long byteOffset)
-    {
-        Use(buffer);
-        var start = (nint)(buffer.Address + byteOffset);
-        if (!Code.Options.Checked) return start;
-        // One buffer given twice is one object, so that pointers into it compare and subtract.
-        var index = _buffers.FindIndex(b => b.Address == start && b.Length == buffer.ByteLength - byteOffset);
-        if (index < 0)
-        {
-            index = _buffers.Count;
-            _buffers.Add((start, buffer.ByteLength - byteOffset));
-            _argumentBuffers.Add(buffer);
-        }
-
-        return CilPointer.Tag(Code.FirstArgumentObject + index);
-    }
-
-    private void Use(CpuBuffer buffer)
-    {
-        buffer.Acquire();
-        _used.Add(buffer);
-    }
-
-    private Running Enter(CpuWorkerMemory memory)
-    {
-        memory.Prepare(this);
-        var running = new Running(memory);
-        _heap?.Join(memory);
-        lock (_lock)
-        {
-            memory.Context->Cancel = _isStopped ? 1 : 0;
-            _running.Add(running);
-        }
-
-        return running;
-    }
-
-    private BlockChecker? CreateChecker(CpuWorkerMemory memory) => _checker is null ? null : new BlockChecker(_checker, memory.Context, Code.FirstArgumentObject + _argumentBuffers.Count, BufferOf);
-
-    /// <summary>The buffer of a global variable or an argument; constants, which nobody writes, have none here.</summary>
-    private CpuBuffer? BufferOf(int id)
-    {
-        var argument = id - Code.FirstArgumentObject;
-        if (argument >= 0) return argument < _argumentBuffers.Count ? _argumentBuffers[argument] : null;
-        return Code.Objects.FirstOrDefault(o => o.Id == id) is { Variable: { Space: IrSpace.Global } variable } ? _symbols[variable] : null;
-    }
-
-    private void RunBlocks(CpuWorkerMemory memory)
+    /// <summary>Runs blocks until none is left.</summary>
+    public void Work(CpuWorkerMemory memory)
     {
         try
         {
-            var running = Enter(memory);
+            Enter(memory);
             using var checker = CreateChecker(memory);
-            var services = new CpuBlockServices(this, memory, _prints, null, checker);
-            while (true)
+            memory.Services.Attach(this, _prints, null, checker);
+            while (_schedule.TryTake(out var first, out var end))
             {
-                var first = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (first >= _end) return;
-                var end = Math.Min(first + _chunk, _end);
                 for (var block = first; block < end; block++)
                 {
-                    if (!RunBlock(running, services, checker, block)) return;
+                    if (!RunBlock(memory, checker, block)) return;
                 }
             }
         }
         catch (Exception e)
         {
-            Fail(e);
+            _schedule.Fail(e);
+        }
+        finally
+        {
+            Leave(memory);
         }
     }
 
-    /// <summary>False when no more blocks are wanted.</summary>
-    private bool RunBlock(Running running, CpuBlockServices services, BlockChecker? checker, long block)
+    protected override LaunchStatistics Execute(CancellationToken cancellationToken)
     {
-        // Written before the lowest fault is read, as faults write theirs before they look who runs: one of the two sees the other.
-        Interlocked.Exchange(ref running.Block, block);
-        if (Volatile.Read(ref _isStopped) || Volatile.Read(ref _lowestFault) < block) return false;
-        var context = running.Memory.Context;
-        running.Memory.BeginBlock(Configuration.Grid.IndexOf(block));
+        _workers.BeginTurn(cancellationToken);
+        try
+        {
+            Begin();
+            var start = Stopwatch.GetTimestamp();
+            using (cancellationToken.UnsafeRegister(static launch => ((CpuLaunch)launch!).Stop(), this))
+            {
+                _timer?.Start();
+                if (Code.HasGridBarrier) new ResidentBlocks(this, _schedule, _range, _checker is not null).Run();
+                else RunOnWorkers();
+                _timer?.Stop();
+            }
+
+            return End(Stopwatch.GetElapsedTime(start), cancellationToken);
+        }
+        finally
+        {
+            Heap?.Dispose();
+            Heap = null;
+            _workers.EndTurn();
+        }
+    }
+
+    protected override void Free()
+    {
+        Arguments.Dispose();
+        _timer?.Dispose();
+    }
+
+    /// <summary>Makes a worker's memory ready for the launch's blocks.</summary>
+    internal void Enter(CpuWorkerMemory memory)
+    {
+        memory.Prepare(this);
+        Heap?.Join(memory);
+        _schedule.Enter(memory);
+    }
+
+    internal void Leave(CpuWorkerMemory memory)
+    {
+        memory.Services.Detach();
+        _schedule.Leave(memory);
+        Heap?.Leave(memory);
+    }
+
+    internal BlockChecker? CreateChecker(CpuWorkerMemory memory) =>
+        _checker is null ? null : new BlockChecker(_checker, memory.Context, Code.FirstArgumentObject + Arguments.Objects.Length, BufferOf);
+
+    /// <summary>Runs the block of a cooperative launch, which meets the others through <paramref name="gridBarrier"/>.</summary>
+    internal void RunResident(CpuWorkerMemory memory, BlockChecker? checker, long block, Action gridBarrier)
+    {
+        memory.Services.Attach(this, _prints, gridBarrier, checker);
+        RunBlock(memory, checker, block);
+    }
+
+    private void RunOnWorkers()
+    {
+        // A checked launch runs one block after the other. Recursion wants the workers' stacks.
+        var callerWorks = Code.Module.Functions.Count == 0;
+        _workers.Run(this, _checker is null ? (int)Math.Min(_workers.Count, _schedule.Chunks) : 1, callerWorks);
+    }
+
+    private void Begin()
+    {
+        _schedule.Reset();
+        foreach (var (reference, texture) in _references) *(long*)reference.Address = texture;
+        if (Code.UsesHeap) Heap = new CpuHeap(Code, Code.FirstArgumentObject + Arguments.Objects.Length);
+        _prints = Code.Formats.Count > 0 && _options.Output is { } output ? new PrintQueue(output, _range.First) : null;
+        if (_options.Timeout is { } timeout) _timer ??= new LaunchTimer(timeout, Stop);
+    }
+
+    private LaunchStatistics End(TimeSpan elapsed, CancellationToken cancellationToken)
+    {
+        _prints?.Finish(_schedule.LowestFault);
+        if (_schedule.Error is { } error) throw Unexpected(error);
+        if (_schedule.Fault is { } fault) throw fault;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_timer is { IsOver: true }) throw new KernelTimeoutException(_kernel.Source.Name, _options.Timeout!.Value);
+        return new LaunchStatistics(elapsed, _range.Count, _range.Count * Configuration.Block.Count);
+    }
+
+    /// <summary>False when no more blocks are wanted.</summary>
+    private bool RunBlock(CpuWorkerMemory memory, BlockChecker? checker, long block)
+    {
+        if (!_schedule.TryBegin(memory, block)) return false;
+        var services = memory.Services;
+        memory.BeginBlock(Configuration.Grid.IndexOf(block));
         services.Begin(block);
         checker?.BeginBlock(block);
         try
         {
-            _run!(context, services);
+            _code(memory.Context, services);
             services.End();
             checker?.EndBlock();
             return true;
@@ -303,7 +209,7 @@ internal sealed unsafe class CpuLaunch : IDisposable
         catch (KernelFault fault)
         {
             services.End();
-            Report(fault, block, context);
+            Report(fault, memory, block);
             return false;
         }
         catch (KernelCancelled)
@@ -313,97 +219,45 @@ internal sealed unsafe class CpuLaunch : IDisposable
         }
     }
 
-    /// <summary>Keeps the fault of the lowest block, and stops the blocks above it.</summary>
-    private void Report(KernelFault fault, long block, BlockContext* context)
-    {
-        lock (_lock)
-        {
-            if (block >= _lowestFault) return;
-            _faultException = FaultReport.Create(_kernel.Source, Code, Configuration, fault, block, context);
-            Interlocked.Exchange(ref _lowestFault, block);
-            foreach (var other in _running)
-            {
-                if (Code.HasGridBarrier || Interlocked.Read(ref other.Block) > block) Volatile.Write(ref other.Memory.Context->Cancel, 1);
-            }
-        }
-    }
+    private void Report(KernelFault fault, CpuWorkerMemory memory, long block) =>
+        _schedule.Report(block, () => FaultReport.Create(_kernel.Source, Code, Configuration, fault, block, memory.Context));
 
-    private void Stop()
+    /// <summary>Code for the block's size; what is made now is machine code when the first block runs.</summary>
+    private BlockMethod ChooseCode()
     {
-        lock (_lock)
-        {
-            Volatile.Write(ref _isStopped, true);
-            foreach (var running in _running) Volatile.Write(ref running.Memory.Context->Cancel, 1);
-        }
-    }
-
-    private void Fail(Exception error)
-    {
-        lock (_lock) _error ??= error;
-        Stop();
-    }
-
-    /// <summary>Runs all blocks at the same time, each on a thread of its own.</summary>
-    private void RunResident(Action<WaitHandle> wait)
-    {
-        using var done = new CountdownEvent((int)_range.Count);
-        var barrier = new GridBarrier((int)_range.Count);
-        var turns = _checker is null ? null : new GridTurns((int)_range.Count);
-        for (long i = 0; i < _range.Count; i++)
-        {
-            var block = i;
-            var thread = new Thread(() => RunResidentBlock(block, barrier, turns, done), ResidentStackBytes) { IsBackground = true, Name = "cuda-wasm block" };
-            thread.Start();
-        }
-
-        wait(done.WaitHandle);
-        done.Wait();
-    }
-
-    private void RunResidentBlock(long block, GridBarrier barrier, GridTurns? turns, CountdownEvent done)
-    {
+        var block = Configuration.Block;
         try
         {
-            using var memory = new CpuWorkerMemory();
-            var running = Enter(memory);
-            try
-            {
-                using var checker = CreateChecker(memory);
-                var passed = 0;
-                turns?.Wait(block, IsCancelled);
-                RunBlock(running, new CpuBlockServices(this, memory, _prints, Meet, checker), checker, block);
+            return Arguments.LongestBuffer > Code.MaxLaneBytes ? Code.Scalar() : Code.For((int)block.X, (int)block.Y, (int)block.Z);
+        }
+        catch (InvalidProgramException e)
+        {
+            throw new CudaWasmException(DiagnosticCodes.Internal, $"The code for the CPU is invalid: {e.Message} Please report kernel {_kernel.Source.Name}.", e);
+        }
+    }
 
-                bool IsCancelled() => Volatile.Read(ref memory.Context->Cancel) != 0;
+    private void CheckGridBarrier()
+    {
+        if (!Code.HasGridBarrier) return;
+        if (_range.Count > ResidentBlocks.MaxBlocks)
+        {
+            throw new KernelArgumentException(
+                DiagnosticCodes.BadLaunch,
+                string.Create(CultureInfo.InvariantCulture, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; {_range.Count} blocks are more than the {ResidentBlocks.MaxBlocks} that can."));
+        }
 
-                void Meet()
-                {
-                    checker?.EndTurn();
-                    turns?.Pass();
-                    barrier.Wait(IsCancelled);
-                    turns?.Wait(block, IsCancelled);
-                    checker?.PassGridBarrier(++passed);
-                }
-            }
-            finally
-            {
-                lock (_lock) _running.Remove(running);
-                _heap?.Leave(memory);
-            }
-        }
-        catch (KernelCancelled)
+        if (_range.Count < Configuration.Grid.Count)
         {
-            // Stopped before its turn came.
+            throw new KernelArgumentException(DiagnosticCodes.BadLaunch, $"Kernel {_kernel.Source.Name} synchronizes its grid, so all its blocks must run at the same time; a part of them cannot.");
         }
-        catch (Exception e)
-        {
-            Fail(e);
-        }
-        finally
-        {
-            turns?.End(block);
-            barrier.Leave();
-            done.Signal();
-        }
+    }
+
+    /// <summary>The buffer of a global variable or an argument; constants, which nobody writes, have none here.</summary>
+    private CpuBuffer? BufferOf(int id)
+    {
+        var argument = id - Code.FirstArgumentObject;
+        if (argument >= 0) return Arguments.BufferOf(argument);
+        return Code.Objects.FirstOrDefault(o => o.Id == id) is { Variable: { Space: IrSpace.Global } variable } ? _symbols[variable] : null;
     }
 
     private CudaWasmException Unexpected(Exception error) => error as CudaWasmException ?? new CudaWasmException(

@@ -21,6 +21,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
     private Area _scratch;
     private Area _stack;
     private Area _lanes;
+    private long _prepared;
     private long _sharedBytes;
     private long _slotBytes;
     private int _usedObjects;
@@ -29,22 +30,31 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
     {
         Context = (BlockContext*)NativeMemory.AllocZeroed((nuint)sizeof(BlockContext));
         Context->Objects = (MemoryObject*)NativeMemory.AllocZeroed(CilPointer.ObjectLimit, (nuint)sizeof(MemoryObject));
+        Services = new CpuBlockServices(this);
     }
 
     ~CpuWorkerMemory() => Free();
 
     public BlockContext* Context { get; private set; }
 
-    /// <summary>Makes everything ready for the blocks of a launch.</summary>
+    public CpuBlockServices Services { get; }
+
+    /// <summary>The block that runs, or ran last.</summary>
+    public long Block;
+
+    /// <summary>Makes everything ready for the blocks of a launch; what it left here the last time is ready still.</summary>
     public void Prepare(CpuLaunch launch)
     {
+        if (_prepared == launch.Number) return;
+        // Objects of a heap are known for one run only.
+        _prepared = launch.Heap is null ? launch.Number : 0;
         var (kernel, block, grid) = (launch.Code, launch.Configuration.Block, launch.Configuration.Grid);
         var threads = (int)block.Count;
         _sharedBytes = kernel.StaticSharedBytes + launch.Configuration.SharedBytes;
         // Arrays by thread end with a whole vector.
         var padded = CilKernel.PadThreads(threads);
         _slotBytes = (long)kernel.SlotBytes * padded;
-        Context->Arguments = launch.Arguments;
+        Context->Arguments = launch.Arguments.Block;
         Context->Shared = _shared.Ensure(_sharedBytes);
         Context->Slots = _slots.Ensure(_slotBytes);
         Context->Local = _local.Ensure(kernel.LocalBytes + (kernel.LocalBytesPerThread * padded));
@@ -60,12 +70,9 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         Context->DynamicSharedSize = (uint)launch.Configuration.SharedBytes;
 
         new Span<MemoryObject>(Context->Objects, _usedObjects).Clear();
-        _usedObjects = kernel.FirstArgumentObject + launch.Buffers.Count;
-        for (var i = 0; i < launch.Buffers.Count; i++)
-        {
-            var (address, length) = launch.Buffers[i];
-            Context->Objects[kernel.FirstArgumentObject + i] = new MemoryObject { Base = (byte*)address, Length = length };
-        }
+        var buffers = launch.Arguments.Objects;
+        _usedObjects = kernel.FirstArgumentObject + buffers.Length;
+        buffers.CopyTo(new Span<MemoryObject>(Context->Objects + kernel.FirstArgumentObject, buffers.Length));
 
         Context->Objects[kernel.StackObject] = new MemoryObject { Base = Context->Stack, Length = stackBytes };
         foreach (var place in kernel.Objects) Context->Objects[place.Id] = Locate(place, launch);
@@ -102,7 +109,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         IrSpace.Shared => new MemoryObject { Base = Context->Shared + place.Offset, Length = place.Variable.Bytes },
         IrSpace.DynamicShared => new MemoryObject { Base = Context->Shared + launch.Code.DynamicSharedOffset, Length = launch.Configuration.SharedBytes },
         IrSpace.Local => new MemoryObject { Base = Context->Local + place.Offset, Length = place.Variable.Bytes },
-        _ => new MemoryObject { Base = Context->Arguments + place.Offset, Length = place.Variable.Bytes },
+        _ => new MemoryObject { Base = launch.Arguments.Block + place.Offset, Length = place.Variable.Bytes },
     };
 
     private void Free()

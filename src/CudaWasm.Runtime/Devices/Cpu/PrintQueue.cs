@@ -1,11 +1,11 @@
 namespace CudaWasm.Runtime.Cpu;
 
 /// <summary>Puts what blocks print in the order of the blocks: the lowest unfinished block writes at once, the others wait for their turn.</summary>
-internal sealed class PrintQueue(TextWriter output)
+internal sealed class PrintQueue(TextWriter output, long firstBlock)
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, string> _finished = [];
-    private long _turn;
+    private long _turn = firstBlock;
 
     /// <summary>Writes if it is the block's turn.</summary>
     public bool TryWrite(long block, string text)
