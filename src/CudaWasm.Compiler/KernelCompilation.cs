@@ -44,7 +44,6 @@ internal sealed class KernelCompilation(SemanticModel model, IReadOnlyList<Diagn
             var bound = Bind(binder, kernel, diagnostics);
             if (choices.Count > known && !diagnostics.HasErrors) continue;
             diagnostics.AddRange(syntaxErrors.Where(e => Concerns(e, binder.UsedFunctions)));
-            var function = bound?.Module.Kernel;
             var compiled = new CompiledKernel
             {
                 Name = kernel.DisplayName,
@@ -56,7 +55,7 @@ internal sealed class KernelCompilation(SemanticModel model, IReadOnlyList<Diagn
                 IsAssumed = isAssumed,
                 TemplateArguments = [.. kernel.TemplateArguments.Zip(kernel.Template?.Parameters ?? [], (argument, parameter) => new KernelTemplateArgument(parameter.Name ?? "", KindOf(parameter), argument.ToString()))],
                 Launches = [.. launches.Select(l => new KernelLaunch(l.Span, [.. l.Configuration.Select(e => e.Span.Text)]))],
-                StaticSharedBytes = function?.Variables.Where(v => v.Space == IrSpace.Shared).Aggregate(0L, (end, v) => ((end + v.Alignment - 1) / v.Alignment * v.Alignment) + v.Bytes) ?? 0,
+                StaticSharedBytes = bound?.Module.StaticSharedBytes ?? 0,
             };
             return new Trial(compiled, kernel, diagnostics.ErrorCount + (bound is null ? NoSignature : 0), binder.StatementCount);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CudaWasm.Compiler.Serialization;
 
 namespace CudaWasm.Host.Tests;
 
@@ -131,6 +132,19 @@ public sealed class CompileCommandTests : IDisposable
 
         Assert.Contains("k", _run.Output, StringComparison.Ordinal);
         Assert.Equal(_run.Output, File.ReadAllText(_folder.Path("k.ir")));
+    }
+
+    [Fact]
+    public async Task Portable_kernels_are_written_only_where_all_compile()
+    {
+        var (good, bad, output) = (_folder.Write("k.cu", "__global__ void k(int *x) { x[threadIdx.x] = 1; }\n"), _folder.Write("b.cu", "__global__ void a(int *x) { x[0] = 1; }\n__global__ void b(int *x) { x[0] = y; }\n"), _folder.Path("k.cukernel"));
+
+        Assert.Equal(2, await _run.RunAsync("compile", good, "--target", "portable"));
+        Assert.Equal(1, await _run.RunAsync("compile", bad, "--target", "portable", "-o", output));
+        Assert.False(File.Exists(output));
+        Assert.Equal(0, await _run.RunAsync("compile", good, "--target", "portable", "-o", output));
+
+        Assert.Equal("k", Assert.Single(CompiledKernelFile.Read(await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken)).Kernels).Name);
     }
 
     [Theory]

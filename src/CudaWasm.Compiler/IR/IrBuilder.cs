@@ -76,6 +76,8 @@ public static class IrBuilder
     /// <summary>pointer + index * scale + offset (bytes); constant parts are merged into one node.</summary>
     public static IrExpression Address(IrExpression pointer, IrExpression? index, int scale, long offset = 0)
     {
+        // A truth value is promoted, as C++ does; targets keep it in forms of their own.
+        if (index?.Type == IrType.Bool) index = Convert(IrType.I32, index);
         if (index is IrConstant constant)
         {
             offset += constant.Bits * scale;

@@ -12,6 +12,10 @@ public sealed class IrModule
 
     /// <summary><c>__constant__</c> and <c>__device__</c> globals that are used.</summary>
     public List<IrVariable> Globals { get; } = [];
+
+    /// <summary>Bytes of static shared memory, each variable at its alignment.</summary>
+    public long StaticSharedBytes =>
+        Kernel.Variables.Where(v => v.Space == IrSpace.Shared).Aggregate(0L, (end, v) => ((end + v.Alignment - 1) / v.Alignment * v.Alignment) + v.Bytes);
 }
 
 public sealed class IrFunction(string name, bool isKernel, IrType returnType, SourceSpan span)

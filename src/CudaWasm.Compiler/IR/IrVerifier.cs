@@ -13,7 +13,6 @@ public sealed class IrVerifier
     private readonly IrFunction _function;
     private readonly bool _isBlockProgram;
     private bool _inThreadLoop;
-    private bool _inStep;
 
     private IrVerifier(IrFunction function, bool isBlockProgram)
     {
@@ -86,11 +85,9 @@ public sealed class IrVerifier
                 break;
             case IrLeave s:
                 Check(_regions.Contains(s.Target) || _loops.Contains(s.Target), s, "leaves a region that is not around it");
-                Check(!_inStep, s, "leaves from a loop's step");
                 break;
             case IrContinue s:
                 Check(_loops.Contains(s.Target), s, "continues a loop that is not around it");
-                Check(!_inStep, s, "continues from a loop's step");
                 break;
             case IrReturn s:
                 Check((s.Value?.Type ?? IrType.Void) == _function.ReturnType, s, $"returns {s.Value?.Type ?? IrType.Void} from a function of {_function.ReturnType}");
@@ -131,24 +128,26 @@ public sealed class IrVerifier
         _loops.Add(loop.Label);
         Block(loop.Body);
         _loops.Remove(loop.Label);
-        var inStep = _inStep;
-        _inStep = true;
-        Block(loop.Step);
-        _inStep = inStep;
+        Closed(loop.Step);
+    }
+
+    /// <summary>A block that nothing inside leaves: exits reach labels in it only.</summary>
+    private void Closed(IrBlock block)
+    {
+        var (loops, regions) = (_loops.ToArray(), _regions.ToArray());
+        _loops.Clear();
+        _regions.Clear();
+        Block(block);
+        _loops.UnionWith(loops);
+        _regions.UnionWith(regions);
     }
 
     private void ThreadLoop(IrThreadLoop loop)
     {
         Check(AtBlockLevel, loop, "stands inside another or in a function that was not split");
-        // Exits from inside a thread loop cannot reach labels around it.
-        var (loops, regions) = (_loops.ToArray(), _regions.ToArray());
-        _loops.Clear();
-        _regions.Clear();
         _inThreadLoop = true;
-        Block(loop.Body);
+        Closed(loop.Body);
         _inThreadLoop = false;
-        _loops.UnionWith(loops);
-        _regions.UnionWith(regions);
     }
 
     private void Expression(IrExpression root)

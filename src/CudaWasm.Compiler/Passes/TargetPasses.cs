@@ -27,6 +27,7 @@ public static class TargetPasses
         {
             FaultHoisting.Apply(copy.Kernel);
             TailExits.Apply(copy.Kernel);
+            MemoryFacts.Apply(copy);
         }
 
         SlotStorage.Assign(copy.Kernel);

@@ -11,11 +11,16 @@ internal sealed class CompilationInput : IDisposable
     private readonly List<string> _strings = [];
     private readonly List<SourceText> _sources;
     private readonly List<MacroExpansion> _expansions = [];
+    private readonly IrLimits _limits;
+    private int _nodes;
+    private int _depth;
 
     /// <param name="stream">Must be able to tell its length.</param>
     /// <param name="known">The sources that the writer knew.</param>
-    public CompilationInput(Stream stream, IReadOnlyList<SourceText> known)
+    /// <param name="limits">Of the IR.</param>
+    public CompilationInput(Stream stream, IReadOnlyList<SourceText> known, IrLimits limits)
     {
+        _limits = limits;
         _stream = stream;
         _reader = new BinaryReader(stream, new UTF8Encoding(false, true), leaveOpen: true);
         _sources = [.. known];
@@ -28,6 +33,16 @@ internal sealed class CompilationInput : IDisposable
     public static InvalidDataException Wrong(string what) => new($"This is no compilation that can be used: {what}.");
 
     public void Dispose() => _reader.Dispose();
+
+    /// <summary>Begins a statement or expression, which <see cref="Leave"/> ends.</summary>
+    public void Enter()
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (++_depth > _limits.MaxDepth) throw Wrong($"it is nested over {_limits.MaxDepth} deep");
+        if (++_nodes > _limits.MaxNodes) throw Wrong($"it has over {_limits.MaxNodes} statements and expressions");
+    }
+
+    public void Leave() => _depth--;
 
     public int ReadInt() => _reader.Read7BitEncodedInt();
 
@@ -66,9 +81,10 @@ internal sealed class CompilationInput : IDisposable
 
     public T[] ReadMany<T>(Func<T> read)
     {
-        var items = new T[ReadCount()];
-        for (var i = 0; i < items.Length; i++) items[i] = read();
-        return items;
+        // Grows with what is there: the count alone could ask for much memory at every level of nesting.
+        var items = new List<T>();
+        for (var left = ReadCount(); left > 0; left--) items.Add(read());
+        return [.. items];
     }
 
     /// <summary>A number of things that take a byte each at least.</summary>

@@ -37,11 +37,9 @@ internal sealed class CompilationReader(CompilationInput input)
                 var (symbol, type, isTexture) = (input.ReadString(), input.ReadString(), input.ReadBool());
                 return new KernelSymbol(symbol, type, reader.Variable()) { IsTexture = isTexture };
             });
-            if (IrVerifier.Verify(module) is [var error, ..]) throw CompilationInput.Wrong(error);
-            if (module.Kernel.Parameters.Count != parameters.Length) throw CompilationInput.Wrong("the parameters do not fit the kernel");
         }
 
-        return new CompiledKernel
+        var kernel = new CompiledKernel
         {
             Name = name,
             Span = span,
@@ -54,6 +52,7 @@ internal sealed class CompilationReader(CompilationInput input)
             Module = module,
             Symbols = symbols,
         };
+        return module is not null && KernelVerifier.Verify(kernel) is { } error ? throw CompilationInput.Wrong(error) : kernel;
     }
 
     private KernelParameter Parameter() => new(

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Text;
 
@@ -61,7 +60,6 @@ internal sealed class IrReader(CompilationInput input)
 
     private IrBlock Block()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var block = new IrBlock();
         for (var left = input.ReadCount(); left > 0; left--) block.Statements.Add(Statement());
         return block;
@@ -80,9 +78,10 @@ internal sealed class IrReader(CompilationInput input)
 
     private IrStatement Statement()
     {
+        input.Enter();
         var tag = (IrNodeTag)input.ReadByte();
         var span = input.ReadSpan();
-        return tag switch
+        IrStatement statement = tag switch
         {
             IrNodeTag.Assign => new IrAssign(Slot(), Expression(), span),
             IrNodeTag.Store => new IrStore(Expression(), Expression(), input.ReadBool(), span) { Alignment = input.ReadInt() },
@@ -104,6 +103,8 @@ internal sealed class IrReader(CompilationInput input)
             IrNodeTag.Trap => new IrTrap(input.ReadString(), input.ReadString(), span),
             _ => throw CompilationInput.Wrong("no statement"),
         };
+        input.Leave();
+        return statement;
     }
 
     private IrLoop Loop(SourceSpan span)
@@ -131,8 +132,8 @@ internal sealed class IrReader(CompilationInput input)
 
     private IrExpression Expression(IrNodeTag tag)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        return tag switch
+        input.Enter();
+        IrExpression expression = tag switch
         {
             IrNodeTag.Constant => new IrConstant(input.ReadEnum<IrType>(), input.ReadLong()),
             IrNodeTag.ParameterRead => new IrParameterRead(_function.Parameters[input.ReadInt()]),
@@ -149,5 +150,7 @@ internal sealed class IrReader(CompilationInput input)
             IrNodeTag.IntrinsicCall => new IrIntrinsicCall(input.ReadEnum<IrIntrinsic>(), input.ReadEnum<IrType>(), input.ReadMany(Expression)),
             _ => throw CompilationInput.Wrong("no expression"),
         };
+        input.Leave();
+        return expression;
     }
 }

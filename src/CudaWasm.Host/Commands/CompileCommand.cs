@@ -2,6 +2,7 @@ using System.CommandLine;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.Inspection;
 using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Serialization;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Host.Terminal;
 using CudaWasm.Runtime;
@@ -14,6 +15,7 @@ internal static class CompileCommand
 {
     private const string Cpu = "cpu";
     private const string Ir = "ir";
+    private const string Portable = "portable";
 
     public static Command Create(HostConsole console)
     {
@@ -29,16 +31,18 @@ internal static class CompileCommand
         };
         var forced = new Option<string[]>("--include") { Description = "File to include before the source, as another file of the program would; may be given again.", HelpName = "FILE", DefaultValueFactory = _ => [] };
         var kernels = new Option<string[]>("--kernel") { Description = "Kernel to compile, template arguments included: 'k<float,256>'; may be given again. All that are found otherwise.", HelpName = "NAME", DefaultValueFactory = _ => [] };
-        var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text.", DefaultValueFactory = _ => Cpu };
-        target.AcceptOnlyFromAmong(Cpu, Ir);
-        var output = new Option<string?>("--output", "-o") { Description = "File for the IR; standard output otherwise.", HelpName = "OUT" };
+        var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text; portable: compiled kernels that 'cuda-wasm serve' takes.", DefaultValueFactory = _ => Cpu };
+        target.AcceptOnlyFromAmong(Cpu, Ir, Portable);
+        var output = new Option<string?>("--output", "-o") { Description = "File for the IR, standard output otherwise; file for the compiled kernels.", HelpName = "OUT" };
         var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status, diagnostics, parameters, features and targets of each kernel." };
 
         var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, forced, kernels, target, output, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(output) is not null && result.GetValue(target) != Ir)
-                result.AddError("-o needs --target ir: code for the CPU lives in the process that runs it.");
+            if (result.GetValue(output) is not null && result.GetValue(target) == Cpu)
+                result.AddError("-o needs --target ir or portable: code for the CPU lives in the process that runs it.");
+            if (result.GetValue(output) is null && result.GetValue(target) == Portable)
+                result.AddError("--target portable needs -o OUT: what it writes is no text.");
             if (result.GetValue(json) && result.GetValue(target) == Ir && result.GetValue(output) is null)
                 result.AddError("--json and --target ir both print to standard output: add -o OUT for the IR.");
         });
@@ -70,6 +74,8 @@ internal static class CompileCommand
             WriteIr(console, compilation, output);
 
         var isWhole = results.Length > 0 && !compilation.Diagnostics.Any(d => d.IsError) && Array.TrueForAll(results, r => IsOk(r.Kernel, r.Diagnostics));
+        if (target == Portable && isWhole)
+            File.WriteAllBytes(output!, CompiledKernelFile.Write(compilation));
         if (json)
         {
             HostJson.Write(console.Output, [.. results.Select(r => KernelReport.Of(KernelDescription.Of(r.Kernel), r.Diagnostics, compilation.Cache))], HostJson.Default.KernelReportArray);

@@ -1,56 +1,17 @@
 using System.Diagnostics;
 using CudaWasm.Compiler;
+using CudaWasm.Compiler.Serialization;
 using CudaWasm.Compiler.Text;
 using CudaWasm.Runtime;
 using CudaWasm.Runtime.Caching;
 
 namespace CudaWasm.Host.Worker;
 
-/// <summary>A published source, compiled, with those of its kernels that are loaded on a device.</summary>
-internal sealed class CompiledSource(CudaCompilation compilation, double compileMs)
-{
-    private readonly Dictionary<(Device, string), Kernel> _loaded = [];
-    private readonly Lock _loading = new();
-
-    public CudaCompilation Compilation { get; } = compilation;
-
-    public double CompileMs { get; } = compileMs;
-
-    /// <summary>The kernel that is wanted; the only one where no name is given.</summary>
-    /// <exception cref="KernelCompileException">It is not there.</exception>
-    public CompiledKernel Find(string? kernel)
-    {
-        if (kernel is null && Compilation.Kernels is [var only])
-            return KernelCompiler.Find(Compilation, KernelSourceFiles.SourcePath, only.Name);
-        if (kernel is null)
-            throw WorkerProblem.BadRequest($"The source has several kernels; say which one with \"kernel\": {string.Join(", ", Compilation.Kernels.Select(k => k.Name))}.");
-
-        return KernelCompiler.Find(Compilation, KernelSourceFiles.SourcePath, kernel);
-    }
-
-    /// <summary>The kernel on a device, with all accesses checked: what is published is not trusted.</summary>
-    /// <exception cref="WorkerProblem">Its globals have more than <paramref name="maxGlobalBytes"/>, which are kept as long as it is.</exception>
-    public Kernel Load(Device device, CompiledKernel kernel, long maxGlobalBytes)
-    {
-        if (kernel.Module is { } module && module.Globals.Sum(g => (decimal)g.Bytes) > maxGlobalBytes)
-            throw WorkerProblem.TooLarge(FormattableString.Invariant($"The __device__ and __constant__ variables of kernel {kernel.Name} have more than {maxGlobalBytes} bytes; pass what is large as buffers."));
-
-        lock (_loading)
-        {
-            if (_loaded.TryGetValue((device, kernel.Name), out var loaded))
-                return loaded;
-
-            // Not disposed when the cache lets go of it, since a launch may use it still; its memory goes with the last user.
-            return _loaded[(device, kernel.Name)] = device.Load(kernel, new LoadOptions { Unchecked = false });
-        }
-    }
-}
-
 /// <summary>
 /// Compiles published sources, one at a time, and keeps the results of those used last. What was compiled once is kept in a folder, too: a
 /// worker that starts again reads it from there. Machine code is made from it anew.
 /// </summary>
-internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, CompileCache compiled) : IDisposable
+internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, CompileCache compiled, Device device) : IDisposable
 {
     private const int Capacity = 256;
 
@@ -80,7 +41,7 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, Co
             }
 
             metrics.CacheMiss();
-            var source = await CompileAsync(kernel.Content, cancellationToken);
+            var source = await (kernel.Compiled is { } file ? ReadAsync(file, cancellationToken) : CompileAsync(kernel.Content!, cancellationToken));
             Add(kernel.Version, source);
             return (source, source.CompileMs);
         }
@@ -106,11 +67,39 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, Co
         {
             var compilation = await Task.Run(() => compiled.GetOrCompile(new SourceText(KernelSourceFiles.SourcePath, source.Source), () => files, options), CancellationToken.None);
             metrics.Compiled(isFromFolder: compilation.Cache == CacheOutcome.Hit);
-            return new CompiledSource(compilation, watch.Elapsed.TotalMilliseconds);
+            return new CompiledSource(compilation, watch.Elapsed.TotalMilliseconds, isForeign: false, limits);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new WorkerProblem(422, "The kernel cannot be compiled or run so", FormattableString.Invariant($"The source takes longer than {limits.MaxCompileTime.TotalSeconds:0.#} s to compile."));
+        }
+    }
+
+    /// <summary>Reads what was compiled elsewhere, and makes machine code of all of it at once: nobody else has tried.</summary>
+    private async Task<CompiledSource> ReadAsync(byte[] file, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(limits.MaxCompileTime);
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    var compilation = CompiledKernelFile.Read(file);
+                    var source = new CompiledSource(compilation, watch.Elapsed.TotalMilliseconds, isForeign: true, limits);
+                    source.LoadAll(device, limit.Token);
+                    return source;
+                },
+                CancellationToken.None);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new WorkerProblem(422, "The compiled kernel is refused", e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new WorkerProblem(422, "The compiled kernel is refused", FormattableString.Invariant($"Its kernels take longer than {limits.MaxCompileTime.TotalSeconds:0.#} s to be made machine code."));
         }
     }
 

@@ -6,15 +6,19 @@ using System.Text.RegularExpressions;
 
 namespace CudaWasm.Host.Worker;
 
-/// <summary>A published source as it lies in the store.</summary>
-internal sealed record StoredKernel(string Name, DateTimeOffset PublishedAt, KernelSource Content)
+/// <summary>What was published, as it lies in the store: a source, or what was compiled elsewhere.</summary>
+/// <param name="Name">Given by its publisher.</param>
+/// <param name="PublishedAt">When it came.</param>
+/// <param name="Content">The source; null where <paramref name="Compiled"/> is not.</param>
+/// <param name="Compiled">A file of <see cref="Compiler.Serialization.CompiledKernelFile"/>.</param>
+internal sealed record StoredKernel(string Name, DateTimeOffset PublishedAt, KernelSource? Content, byte[]? Compiled = null)
 {
     /// <summary>SHA-256 of the content, in hexadecimal.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string Version { get; } = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Content, WorkerJson.Default.KernelSource)));
+    public string Version { get; } = Convert.ToHexStringLower(SHA256.HashData(Compiled ?? JsonSerializer.SerializeToUtf8Bytes(Content, WorkerJson.Default.KernelSource!)));
 
     [System.Text.Json.Serialization.JsonIgnore]
-    public long SourceBytes { get; } = Encoding.UTF8.GetByteCount(Content.Source) + (Content.Headers?.Values.Sum(h => (long)Encoding.UTF8.GetByteCount(h)) ?? 0);
+    public long SourceBytes { get; } = Compiled?.LongLength ?? (Content is null ? 0 : Encoding.UTF8.GetByteCount(Content.Source) + (Content.Headers?.Values.Sum(h => (long)Encoding.UTF8.GetByteCount(h)) ?? 0));
 }
 
 /// <summary>
@@ -140,7 +144,7 @@ internal sealed partial class KernelStore
 
         try
         {
-            return JsonSerializer.Deserialize(payload, WorkerJson.Default.StoredKernel);
+            return JsonSerializer.Deserialize(payload, WorkerJson.Default.StoredKernel) is { } kernel && kernel.Content is null != kernel.Compiled is null ? kernel : null;
         }
         catch (JsonException)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CudaWasm.Compiler;
+using CudaWasm.Compiler.Serialization;
 using CudaWasm.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -76,7 +76,7 @@ internal sealed class WorkerEndpoints(WorkerServices services)
 
     private Task ListKernels(HttpContext context, Tenant tenant)
     {
-        var kernels = services.Store.List(tenant.Name).Select(k => new KernelInfo(k.Name, k.Version, k.PublishedAt, k.SourceBytes, null));
+        var kernels = services.Store.List(tenant.Name).Select(k => KernelInfo.Of(k));
         return WorkerJson.WriteAsync(context.Response, new KernelList([.. kernels]), WorkerJson.Default.KernelList);
     }
 
@@ -87,7 +87,8 @@ internal sealed class WorkerEndpoints(WorkerServices services)
             throw WorkerProblem.BadRequest("A kernel's name is 1 to 63 lower-case letters, digits, '.', '_' and '-', beginning and ending with a letter or digit.");
 
         LimitBody(context, services.Limits.MaxSourceBytes);
-        var kernel = new StoredKernel(name, services.Clock.GetUtcNow(), await ReadSourceAsync(context));
+        var (source, file) = await ReadPublicationAsync(context);
+        var kernel = new StoredKernel(name, services.Clock.GetUtcNow(), source, file);
         var (compiled, _) = await services.Cache.GetAsync(kernel, context.RequestAborted);
         var compilation = compiled.Compilation;
         if (!compilation.Succeeded || compilation.Kernels.Count == 0)
@@ -96,14 +97,14 @@ internal sealed class WorkerEndpoints(WorkerServices services)
         var isNew = services.Store.Find(tenant.Name, name) is null;
         services.Store.Put(tenant.Name, kernel, services.Limits.MaxTenantKernels);
         context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        await WriteAsync(context, services.Store.Find(tenant.Name, name) ?? kernel, compilation);
+        await WriteAsync(context, services.Store.Find(tenant.Name, name) ?? kernel, compiled);
     }
 
     private async Task GetKernel(HttpContext context, Tenant tenant)
     {
         var kernel = Find(context, tenant);
         var (compiled, _) = await services.Cache.GetAsync(kernel, context.RequestAborted);
-        await WriteAsync(context, kernel, compiled.Compilation);
+        await WriteAsync(context, kernel, compiled);
     }
 
     private Task RemoveKernel(HttpContext context, Tenant tenant)
@@ -202,7 +203,7 @@ internal sealed class WorkerEndpoints(WorkerServices services)
             throw WorkerProblem.Full("As many launches as may wait for the device do already.");
 
         var (compiled, compileMs) = await services.Cache.GetAsync(kernel, stop);
-        var launch = new WorkerLaunch(tenant, services.Memory, compiled.Load(queue.Device, compiled.Find(request.Kernel), services.Limits.MaxGlobalBytes), request);
+        var launch = new WorkerLaunch(tenant, services.Memory, compiled, compiled.Load(queue.Device, compiled.Find(request.Kernel)), request);
         try
         {
             services.Metrics.Received(await message.ReadInputsAsync(launch, stop));
@@ -215,7 +216,8 @@ internal sealed class WorkerEndpoints(WorkerServices services)
         }
     }
 
-    private static async Task<KernelSource> ReadSourceAsync(HttpContext context)
+    /// <summary>A source, or what was compiled of one.</summary>
+    private static async Task<(KernelSource? Source, byte[]? Compiled)> ReadPublicationAsync(HttpContext context)
     {
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type))
             throw Wrong();
@@ -223,16 +225,23 @@ internal sealed class WorkerEndpoints(WorkerServices services)
         if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
             var source = await JsonSerializer.DeserializeAsync(context.Request.Body, WorkerJson.Default.KernelSource, context.RequestAborted);
-            return source ?? throw WorkerProblem.BadRequest("null is no source.");
+            return (source ?? throw WorkerProblem.BadRequest("null is no source."), null);
+        }
+
+        if (type.MediaType.Equals(CompiledKernelFile.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            using var file = new MemoryStream();
+            await context.Request.Body.CopyToAsync(file, context.RequestAborted);
+            return (null, file.ToArray());
         }
 
         if (!type.Type.Equals("text", StringComparison.OrdinalIgnoreCase))
             throw Wrong();
 
         using var reader = new StreamReader(context.Request.Body);
-        return new KernelSource { Source = await reader.ReadToEndAsync(context.RequestAborted) };
+        return (new KernelSource { Source = await reader.ReadToEndAsync(context.RequestAborted) }, null);
 
-        static WorkerProblem Wrong() => WorkerProblem.MediaType("Send CUDA C++ as text/plain, or application/json with source, headers, includePaths, defines and kernels.");
+        static WorkerProblem Wrong() => WorkerProblem.MediaType("Send CUDA C++ as text/plain, application/json with source, headers, includePaths, defines and kernels, or a compiled kernel as " + CompiledKernelFile.MediaType + ".");
     }
 
     private StoredKernel Find(HttpContext context, Tenant tenant)
@@ -256,11 +265,10 @@ internal sealed class WorkerEndpoints(WorkerServices services)
 
     private static Task WriteAsync(HttpContext context, WorkerJob job) => WorkerJson.WriteAsync(context.Response, job.Info(), WorkerJson.Default.JobInfo);
 
-    private static Task WriteAsync(HttpContext context, StoredKernel kernel, CudaCompilation compilation)
+    private static Task WriteAsync(HttpContext context, StoredKernel kernel, CompiledSource compiled)
     {
         context.Response.Headers.ETag = $"\"{kernel.Version}\"";
-        var info = new KernelInfo(kernel.Name, kernel.Version, kernel.PublishedAt, kernel.SourceBytes, [.. compilation.Kernels.Select(KernelSignature.Of)]);
-        return WorkerJson.WriteAsync(context.Response, info, WorkerJson.Default.KernelInfo);
+        return WorkerJson.WriteAsync(context.Response, KernelInfo.Of(kernel, compiled), WorkerJson.Default.KernelInfo);
     }
 
     private static byte[] ReadOpenApi()

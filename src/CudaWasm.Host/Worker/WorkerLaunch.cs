@@ -34,6 +34,7 @@ internal sealed class WorkerLaunch : IDisposable
 {
     private const int FillBytes = 1 << 16;
 
+    private readonly CompiledSource _compiled;
     private readonly IDisposable _reservation;
     private readonly List<IDisposable> _owned = [];
     private readonly List<KernelArgument> _arguments = [];
@@ -42,8 +43,9 @@ internal sealed class WorkerLaunch : IDisposable
 
     /// <exception cref="WorkerProblem">The memory is not to be had.</exception>
     /// <exception cref="CudaWasmException">The arguments do not fit the kernel.</exception>
-    public WorkerLaunch(Tenant tenant, MemoryBudget memory, Kernel kernel, LaunchRequest request)
+    public WorkerLaunch(Tenant tenant, MemoryBudget memory, CompiledSource compiled, Kernel kernel, LaunchRequest request)
     {
+        _compiled = compiled;
         Tenant = tenant;
         Kernel = kernel;
         Request = request;
@@ -83,7 +85,8 @@ internal sealed class WorkerLaunch : IDisposable
         foreach (var symbol in _inputs.OfType<SymbolPart>())
             Kernel.GetSymbol(symbol.Symbol).CopyFrom(symbol.Content);
 
-        var statistics = Kernel.Launch(Request.Configuration, _arguments, options, cancellationToken);
+        // Code for a block size is made when it is first launched.
+        var statistics = _compiled.Guard(Kernel.Source.Name, () => Kernel.Launch(Request.Configuration, _arguments, options, cancellationToken));
         foreach (var symbol in _outputs.OfType<SymbolPart>())
             Kernel.GetSymbol(symbol.Symbol).CopyTo(symbol.Content);
 

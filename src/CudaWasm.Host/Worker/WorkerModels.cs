@@ -25,13 +25,23 @@ internal sealed record KernelSource
     public IReadOnlyList<string>? Kernels { get; init; }
 }
 
-/// <summary>A published kernel source, as the API tells of it.</summary>
+/// <summary>What was published, as the API tells of it.</summary>
 /// <param name="Name">Given by its publisher.</param>
 /// <param name="Version">SHA-256 of its content; the same content has the same version.</param>
 /// <param name="PublishedAt">When this version came.</param>
-/// <param name="SourceBytes">Size of the source and its headers.</param>
+/// <param name="Form">source or compiled.</param>
+/// <param name="SourceBytes">Size of the source and its headers, or of the compiled form.</param>
 /// <param name="Kernels">The kernels in it; null in lists.</param>
-internal sealed record KernelInfo(string Name, string Version, DateTimeOffset PublishedAt, long SourceBytes, IReadOnlyList<KernelSignature>? Kernels);
+internal sealed record KernelInfo(string Name, string Version, DateTimeOffset PublishedAt, string Form, long SourceBytes, IReadOnlyList<KernelSignature>? Kernels)
+{
+    public static KernelInfo Of(StoredKernel kernel, CompiledSource? compiled = null) => new(
+        kernel.Name,
+        kernel.Version,
+        kernel.PublishedAt,
+        kernel.Compiled is null ? "source" : "compiled",
+        kernel.SourceBytes,
+        compiled is null ? null : [.. compiled.Compilation.Kernels.Select(KernelSignature.Of)]);
+}
 
 internal sealed record KernelList(IReadOnlyList<KernelInfo> Kernels);
 

@@ -68,6 +68,9 @@ internal sealed record WorkerLimits
     /// <summary>Globals of one kernel.</summary>
     public long MaxGlobalBytes { get; init; } = 64 << 20;
 
+    /// <summary>Memory of one thread of a kernel, its arrays and what has its address taken: what CUDA allows.</summary>
+    public long MaxLocalBytes { get; init; } = 512 << 10;
+
     /// <summary>Time of one launch.</summary>
     public TimeSpan MaxLaunchTime { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -15,9 +15,9 @@ internal sealed class WorkerServices : IDisposable
         Clock = options.Clock;
         Tenants = new Tenants(options);
         Store = KernelStore.Open(options.CacheFolder);
-        Cache = new KernelCache(options.Limits, Metrics, new CompileCache(Path.Combine(options.CacheFolder, CompiledFolder), options.Limits.MaxCompiledBytes));
         Memory = new MemoryBudget(options.Limits);
         Launches = new LaunchQueue("launches", Devices.Open("cpu"), options.Limits.MaxQueueLength, options.Limits.MaxPrintedChars, Metrics);
+        Cache = new KernelCache(options.Limits, Metrics, new CompileCache(Path.Combine(options.CacheFolder, CompiledFolder), options.Limits.MaxCompiledBytes), Launches.Device);
         // Long work has a device object of its own, so that the system shares the cores among it and the launches.
         JobLaunches = new LaunchQueue("jobs", Devices.Open("cpu"), options.Limits.MaxQueueLength, options.Limits.MaxPrintedChars, Metrics);
         Jobs = new WorkerJobs(JobLaunches, options.Limits, options.Clock);

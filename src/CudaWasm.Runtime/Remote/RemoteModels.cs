@@ -20,14 +20,17 @@ public sealed record KernelPackage
     public IReadOnlyList<string> Kernels { get; init; } = [];
 }
 
-/// <summary>A source that a worker keeps.</summary>
+/// <summary>Kernels that a worker keeps.</summary>
 /// <param name="Name">What it was published as.</param>
 /// <param name="Version">SHA-256 of its content.</param>
 /// <param name="PublishedAt">When this version came.</param>
-/// <param name="SourceBytes">Size of the source and its headers.</param>
+/// <param name="SourceBytes">Size of the source and its headers, or of the compiled form.</param>
 /// <param name="Kernels">The kernels in it; null in lists.</param>
 public sealed record PublishedKernel(string Name, string Version, DateTimeOffset PublishedAt, long SourceBytes, IReadOnlyList<PublishedSignature>? Kernels)
 {
+    /// <summary>What was published: source or compiled.</summary>
+    public string Form { get; init; } = "source";
+
     /// <summary>The worker that keeps it.</summary>
     [JsonIgnore]
     public Uri? Endpoint { get; init; }

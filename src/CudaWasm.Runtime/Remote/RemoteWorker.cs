@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CudaWasm.Compiler;
 using CudaWasm.Compiler.IR;
+using CudaWasm.Compiler.Serialization;
 using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Runtime.Remote;
@@ -61,6 +62,17 @@ public sealed class RemoteWorker : IDisposable
     /// <exception cref="RemoteWorkerException">The worker does not do it.</exception>
     public Task<PublishedKernel> PublishAsync(string name, KernelPackage package, CancellationToken cancellationToken = default) => SendAsync(
         () => new HttpRequestMessage(HttpMethod.Put, PathOf(name)) { Content = JsonContent.Create(package, RemoteJson.Default.KernelPackage) },
+        answer => ReadAsync(answer, RemoteJson.Default.PublishedKernel, cancellationToken),
+        source: null,
+        cancellationToken);
+
+    /// <summary>Has the worker keep what was compiled here.</summary>
+    /// <param name="name">What to publish it as.</param>
+    /// <param name="compiled">A file of <see cref="CompiledKernelFile"/>.</param>
+    /// <param name="cancellationToken">Leaves.</param>
+    /// <exception cref="RemoteWorkerException">The worker does not do it: the file may be another version's.</exception>
+    public Task<PublishedKernel> PublishAsync(string name, byte[] compiled, CancellationToken cancellationToken = default) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Put, PathOf(name)) { Content = new ByteArrayContent(compiled) { Headers = { ContentType = new MediaTypeHeaderValue(CompiledKernelFile.MediaType) } } },
         answer => ReadAsync(answer, RemoteJson.Default.PublishedKernel, cancellationToken),
         source: null,
         cancellationToken);

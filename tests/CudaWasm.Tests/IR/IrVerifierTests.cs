@@ -49,7 +49,7 @@ public sealed class IrVerifierTests
         Has("condition that is no Bool", k => k.If(ThreadX, () => { }));
         Has("of another function", k => k.Store(k.Pointer("x", IrType.I32), Int(0), IrBuilder.Read(new IrSlot("alien", IrType.I32, 0))));
         Has("returns I32 from a function of Void", k => k.Return(Int(1)));
-        Has("leaves from a loop's step", k =>
+        Has("leaves a region that is not around it", k =>
         {
             IrLabel? label = null;
             k.While(null, l => label = l, () => k.Leave(label!));

@@ -36,6 +36,34 @@ public abstract partial class KernelTests
     }
 
     [Theory]
+    [InlineData("s[flags[0]] += 7;")]
+    [InlineData("s[flags[i]] += 7;")]
+    [InlineData("bool on = flags[i] && x[0] == 5; s[on] += 7;")]
+    [InlineData("s[flags[i] ? 1 : 0] += 7;")]
+    public void A_truth_value_in_memory_is_zero_or_one_whatever_its_byte(string statement)
+    {
+        var source = $"__global__ void k(int *x, int *y, const bool *flags) {{ __shared__ int s[2]; __shared__ int behind[300]; int i = threadIdx.x; if (i == 0) s[0] = s[1] = 0; for (int k = i; k < 300; k += 16) behind[k] = 0; __syncthreads(); if (i == 3) {{ {statement} }} __syncthreads(); y[i] = i < 2 ? s[i] : 0; for (int k = i; k < 300; k += 16) y[i] += behind[k]; }}";
+        var y = new int[16];
+
+        RunSource(source, 1, 16, 0, Enumerable.Repeat(5, 16).ToArray(), y, Enumerable.Repeat((byte)0xFF, 16).ToArray());
+
+        Assert.Equal([0, 7, .. new int[14]], y);
+    }
+
+    [Theory]
+    [InlineData("x[0]")]
+    [InlineData("x[i]")]
+    public void Sums_of_an_address_that_wrap_around_64_bits_are_checked(string index)
+    {
+        if (!IsChecked) return;
+        var source = $"struct Big {{ char bytes[0x7fffffff]; }}; __global__ void k(int *x, int *y) {{ __shared__ char s[16]; int i = threadIdx.x; s[i] = 1; __syncthreads(); unsigned n = {index} & 0x7fffffff; y[i] = ((Big *)s + n + n + n + n)->bytes[0]; }}";
+
+        var fault = Assert.Throws<KernelFaultException>(() => RunSource(source, 1, 16, 0, Enumerable.Repeat(0x7fffffff, 16).ToArray(), new int[16]));
+
+        Assert.Equal("CW4010", fault.Code);
+    }
+
+    [Theory]
     [InlineData("y[i] = s[x[i] * 24 + x[i ^ 1]];", "s", 5 * 24 + 5, "reads s[125]")]
     [InlineData("s[x[i] * 24] = i;", "s", 5 * 24, "writes s[120]")]
     [InlineData("if (i < 13) y[i] = ((short *)s)[x[i] * 50];", "s", 250, "reads s[250]")]

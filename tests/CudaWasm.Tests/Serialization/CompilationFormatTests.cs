@@ -9,7 +9,7 @@ namespace CudaWasm.Tests.Serialization;
 public sealed class CompilationFormatTests
 {
     /// <summary>Uses every kind of node that the binder makes; a test below says so.</summary>
-    private const string Everything = """
+    internal const string Everything = """
         #include <cooperative_groups.h>
         #include <cuda_fp16.h>
         #define TWICE(x) ((x) + (x))

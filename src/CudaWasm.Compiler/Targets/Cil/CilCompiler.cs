@@ -9,7 +9,9 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Makes a kernel into CIL that the just-in-time compiler turns into machine code on the first block.</summary>
 public static class CilCompiler
 {
-    public static CilKernel Compile(IrModule module, CilOptions options)
+    public static CilKernel Compile(IrModule module, CilOptions options) => DeepStack.Run(() => CompileHere(module, options));
+
+    private static CilKernel CompileHere(IrModule module, CilOptions options)
     {
         var program = TargetPasses.ForCpu(module, options.Instrumented);
         var layout = new CilLayout(program);
@@ -20,7 +22,7 @@ public static class CilCompiler
         // What the target lacks is said now, not when blocks of some size are launched.
         foreach (var call in IrTree.AllExpressions(program.Module.Kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
         var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(program.Module.Kernel);
-        var result = new CilKernel(program.Module, options, layout, sites, obstacle, block => Emit(block is { } b ? LanePlan.Make(program, b) : null));
+        var result = new CilKernel(program.Module, options, layout, sites, obstacle, block => DeepStack.Run(() => Emit(block is { } b ? LanePlan.Make(program, b) : null)));
         // Code for all block sizes is made now: errors show here.
         if (obstacle is not null) result.Scalar();
         return result;

@@ -112,6 +112,10 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Ldc_I4, _layout.ParameterOffsets[parameter.Index]);
         _il.Emit(OpCodes.Add);
         EmitLoad(parameter.Type, false);
+        if (parameter.Type != IrType.Bool) return;
+        // Whatever byte the caller gave.
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Cgt_Un);
     }
 
     private void EmitBuiltin(IrBuiltin builtin)
