@@ -17,6 +17,7 @@ public class CommandLineTests
     [InlineData("compile a.cu -D 1N=2", "'1N' is no name of a macro")]
     [InlineData("compile a.cu -o a.ir", "-o needs --target ir")]
     [InlineData("compile a.cu --target ir --json", "add -o OUT")]
+    [InlineData("compile a.cu --target portable", "needs -o OUT")]
     [InlineData("prism-simulator --hosts many", "--hosts must be a whole number from 0 to 10000, not 'many'.")]
     [InlineData("prism-simulator --hosts -1", "--hosts must be a whole number from 0 to 10000, not '-1'.")]
     [InlineData("prism-simulator --port 65536", "--port must be a whole number from 0 to 65535")]

@@ -101,6 +101,24 @@ __global__ void saxpy(float a, const float *x, float *y, int n)
         $missing[0].FullyQualifiedErrorId | Should -BeLike 'PublishedKernelNotFound,*'
     }
 
+    It 'publishes compiled kernels, and tells of files that are none of its version' {
+        $source = New-Source twice.cu '__global__ void twice(float *x) { x[threadIdx.x] *= 2; }'
+        $compiled = "$TestDrive/twice.cukernel"
+        $null = dotnet $program.FullName compile $source --target portable -o $compiled
+        (Publish-CudaWasmKernel $compiled @at).Form | Should -Be compiled
+        [float[]] $x = 1, 2
+        $null = Invoke-CudaWasmKernel twice -Grid 1 -Block 2 -ArgumentList (, $x) @at -InformationAction SilentlyContinue
+        $x | Should -Be 2, 4
+        Publish-CudaWasmKernel $compiled -Define @{ N = 1 } @at -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0] | Should -BeLike '*is compiled already*'
+        $bytes = [IO.File]::ReadAllBytes($compiled)
+        $bytes[9] = $bytes[9] -bxor 255
+        [IO.File]::WriteAllBytes($compiled, $bytes)
+        Publish-CudaWasmKernel $compiled @at -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0] | Should -BeLike '*was made by cuda-wasm*'
+        Remove-CudaWasmPublishedKernel twice @at
+    }
+
     It 'changes nothing under -WhatIf' {
         Publish-CudaWasmKernel $saxpy never @at -WhatIf | Should -BeNullOrEmpty
         (Get-CudaWasmPublishedKernel @at).Name | Should -Not -Contain never

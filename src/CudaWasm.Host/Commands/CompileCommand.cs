@@ -39,11 +39,13 @@ internal static class CompileCommand
         var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, forced, kernels, target, output, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(output) is not null && result.GetValue(target) == Cpu)
+            // As it was written: another name than those is told by the option itself.
+            var asked = result.GetResult(target)?.Tokens is [.., var word] ? word.Value : Cpu;
+            if (result.GetValue(output) is not null && asked == Cpu)
                 result.AddError("-o needs --target ir or portable: code for the CPU lives in the process that runs it.");
-            if (result.GetValue(output) is null && result.GetValue(target) == Portable)
+            if (result.GetValue(output) is null && asked == Portable)
                 result.AddError("--target portable needs -o OUT: what it writes is no text.");
-            if (result.GetValue(json) && result.GetValue(target) == Ir && result.GetValue(output) is null)
+            if (result.GetValue(json) && asked == Ir && result.GetValue(output) is null)
                 result.AddError("--json and --target ir both print to standard output: add -o OUT for the IR.");
         });
         var cache = new CacheOptions();
