@@ -1,17 +1,14 @@
 // Reads a JSON array of Kubernetes objects from standard input and prints a JSON array of their faults:
 // null where an object meets the schema of its apiVersion and kind, else what is wrong with it.
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
-const require = createRequire(import.meta.url);
-
-function fault(object) {
+async function fault(object) {
     let model;
     try {
-        const at = object.apiVersion === 'v1' ? 'v1' : object.apiVersion;
-        model = require(`kubernetes-models/${at}`)[object.kind];
-    } catch {
-        // Told below.
+        model = (await import(`kubernetes-models/${object.apiVersion}`))[object.kind];
+    } catch (error) {
+        // A version that is not there is told below; a package that cannot be loaded is another matter.
+        if (error.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED' && error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     }
     if (!model) return `there is no schema for ${object.apiVersion} ${object.kind}`;
     try {
@@ -22,4 +19,6 @@ function fault(object) {
     }
 }
 
-console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(fault)));
+const faults = [];
+for (const object of JSON.parse(readFileSync(0, 'utf8'))) faults.push(await fault(object));
+console.log(JSON.stringify(faults));

@@ -17,6 +17,13 @@ Describe 'Test-CudaWasmManifest' {
         $wrong | Test-CudaWasmManifest -Quiet | Should -BeFalse
     }
 
+    It 'tells a misspelled field with the one that is meant' {
+        $wrong = (New-CudaWasmNkeManifest -Name infer -Image r/i:1 -AsYaml) -creplace ' containers:', ' contaners:'
+        $finding = $wrong | Test-CudaWasmManifest | Where-Object Field -EQ spec.template.spec.contaners
+        $finding.Severity | Should -Be Error
+        $finding.Message | Should -BeLike "'contaners' is no field of a PodSpec*did you mean 'containers'?"
+    }
+
     It 'asks the cluster of a context, and tells where there is none' {
         if (-not (Get-Command kubectl -ErrorAction Ignore)) {
             Set-ItResult -Skipped -Because 'kubectl is not on the PATH'

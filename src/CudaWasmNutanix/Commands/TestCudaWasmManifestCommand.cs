@@ -9,9 +9,10 @@ namespace CudaWasmNutanix.Commands;
 
 /// <summary>Checks Kubernetes manifests: what a cluster would refuse, and what would never run.</summary>
 /// <remarks>
-/// <para>Without a cluster it checks names, labels, quantities, values that YAML takes for something else, selectors, references among
-/// the documents, GPU resources and node labels (of one vendor only), Jobs, ports, and the Restricted Pod Security Standard; custom
-/// resources against their definitions with -CrdPath. With -Context, kubectl asks the cluster itself as well (a dry run on the server,
+/// <para>Without a cluster it checks fields (misspelled ones with the nearest that is known, values of another type, what is missing),
+/// names, labels, quantities, values that YAML takes for something else, selectors, references among the documents, GPU resources and
+/// node labels (of one vendor only), Jobs, ports, and the Restricted Pod Security Standard; custom resources against their definitions
+/// with -CrdPath. With -Context, kubectl asks the cluster itself as well (a dry run on the server,
 /// which changes nothing).</para>
 /// <para>Documents that belong together are checked together: they refer to each other.</para>
 /// </remarks>

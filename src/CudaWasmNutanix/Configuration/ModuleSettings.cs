@@ -1,3 +1,4 @@
+using GpuPlatform;
 using GpuPlatform.Toml;
 
 namespace CudaWasmNutanix.Configuration;
@@ -106,7 +107,7 @@ internal sealed class ModuleSettings
             string[] known = Known[section];
             if (!known.Contains(key))
             {
-                string nearest = known.MinBy(k => Distance(k, key))!;
+                string nearest = known.MinBy(k => NearestName.Distance(k, key))!;
                 warnings.Add($"{path}, line {table.LineOf(key)}: '{full}' is not known and has no effect. The nearest that is known is '{(section.Length == 0 ? nearest : $"{section}.{nearest}")}'.");
             }
             else if (Known.ContainsKey(full))
@@ -129,24 +130,5 @@ internal sealed class ModuleSettings
 
         string full = section.Length == 0 ? $"nutanix.{key}" : $"nutanix.{section}.{key}";
         return fits(value) ? value : throw new ArgumentException($"{Path}, line {table.LineOf(key)}: '{full}' must be {what}.");
-    }
-
-    // Levenshtein.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
     }
 }

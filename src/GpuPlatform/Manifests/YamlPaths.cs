@@ -1,3 +1,4 @@
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace GpuPlatform.Manifests;
@@ -5,11 +6,15 @@ namespace GpuPlatform.Manifests;
 /// <summary>Walks parsed YAML by keys.</summary>
 internal static class YamlPaths
 {
-    /// <exception cref="YamlDotNet.Core.YamlException">It is no YAML.</exception>
+    /// <exception cref="YamlException">It is no YAML.</exception>
     public static IReadOnlyList<YamlNode> Documents(string yaml)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(yaml));
+        var seen = new HashSet<YamlNode>(ReferenceEqualityComparer.Instance);
+        foreach (var document in stream.Documents)
+            ResolveMergeKeys(document.RootNode, seen);
+
         return [.. stream.Documents.Select(d => d.RootNode)];
     }
 
@@ -40,4 +45,21 @@ internal static class YamlPaths
         (YamlMappingNode x, YamlMappingNode y) => x.Children.Count == y.Children.Count && x.Children.All(c => y.Children.TryGetValue(c.Key, out var other) && AreEqual(c.Value, other)),
         _ => false,
     };
+
+    /// <summary>Puts what a bare <c>&lt;&lt;</c> refers to in its place, as Kubernetes' reader does; keys that are there already stay.</summary>
+    private static void ResolveMergeKeys(YamlNode node, HashSet<YamlNode> seen)
+    {
+        if (!seen.Add(node))
+            return;
+
+        foreach (var child in node is YamlMappingNode map ? map.Children.Values : Items(node))
+            ResolveMergeKeys(child, seen);
+        if (node is not YamlMappingNode merging || merging.Children.Keys.FirstOrDefault(k => k is YamlScalarNode { Value: "<<", Style: ScalarStyle.Plain }) is not { } key)
+            return;
+
+        YamlNode[] sources = merging.Children[key] is YamlSequenceNode list ? [.. list.Children] : [merging.Children[key]];
+        merging.Children.Remove(key);
+        foreach (var entry in sources.OfType<YamlMappingNode>().SelectMany(s => s.Children))
+            merging.Children.TryAdd(entry.Key, entry.Value);
+    }
 }

@@ -6,9 +6,9 @@ using YamlDotNet.RepresentationModel;
 namespace GpuPlatform.Manifests.Kubernetes;
 
 /// <summary>
-/// What a cluster would refuse of a manifest, and what would never run: names, labels, quantities, selectors, references among the
-/// documents, GPU resources, Pod Security. It needs no cluster; fields are checked against schemas for custom resources only, where
-/// their definitions are given.
+/// What a cluster would refuse of a manifest, and what would never run: fields that are misspelled or of another type, names, labels,
+/// quantities, selectors, references among the documents, GPU resources, Pod Security. It needs no cluster; custom resources are
+/// checked where their definitions are given.
 /// </summary>
 public static class ManifestCheck
 {
@@ -36,6 +36,7 @@ public static class ManifestCheck
         foreach (var document in documents.Where(d => d is not YamlScalarNode { Value: null or "" }))
         {
             var item = new ManifestObject(document);
+            FieldCheck.Check(item, findings);
             CheckIdentity(item, findings);
             objects.Add(item);
         }
@@ -77,11 +78,10 @@ public static class ManifestCheck
 
         CheckLabels(item, "metadata.labels", YamlPaths.At(item.Root, "metadata", "labels"), findings);
         CheckLabels(item, "spec.template.metadata.labels", YamlPaths.At(item.Root, "spec", "template", "metadata", "labels"), findings);
-        foreach (var (key, value) in YamlPaths.Entries(YamlPaths.At(item.Root, "data")).Where(_ => item.Kind is "ConfigMap" or "Secret"))
+        foreach (var (key, _) in YamlPaths.Entries(YamlPaths.At(item.Root, "data")).Where(_ => item.Kind is "ConfigMap" or "Secret"))
         {
             if (!KubernetesRules.ConfigMapKey.Holds(key))
                 findings.Add(item.Error($"data[{key}]", KubernetesRules.ConfigMapKey.Text));
-            CheckText(item, $"data[{key}]", value, findings);
         }
     }
 
@@ -91,19 +91,9 @@ public static class ManifestCheck
         {
             if (!KubernetesRules.QualifiedName.Holds(key))
                 findings.Add(item.Error($"{field}[{key}]", KubernetesRules.QualifiedName.Text));
-            CheckText(item, $"{field}[{key}]", value, findings);
             if (value is YamlScalarNode scalar && !KubernetesRules.LabelValue.Holds(scalar.Value))
                 findings.Add(item.Error($"{field}[{key}]", KubernetesRules.LabelValue.Text));
         }
-    }
-
-    /// <summary>Numbers and truth values that are not quoted are not text, where only text is taken.</summary>
-    internal static void CheckText(ManifestObject item, string field, YamlNode value, List<ManifestFinding> findings)
-    {
-        if (value is not YamlScalarNode scalar)
-            findings.Add(item.Error(field, "must be text"));
-        else if (scalar.Style == ScalarStyle.Plain && (decimal.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || scalar.Value is "true" or "false" or "null" or "~" or "yes" or "no" or "on" or "off"))
-            findings.Add(item.Error(field, $"must be text; quote it: \"{scalar.Value}\""));
     }
 
     private static void CheckSelector(ManifestObject item, List<ManifestFinding> findings)
@@ -112,8 +102,8 @@ public static class ManifestCheck
             return;
 
         var selector = YamlPaths.Entries(YamlPaths.At(item.Root, "spec", "selector", "matchLabels")).ToList();
-        if (selector.Count == 0 && YamlPaths.At(item.Root, "spec", "selector", "matchExpressions") is null)
-            findings.Add(item.Error("spec.selector", "is missing or empty"));
+        if (selector.Count == 0 && YamlPaths.At(item.Root, "spec", "selector") is not null && YamlPaths.At(item.Root, "spec", "selector", "matchExpressions") is null)
+            findings.Add(item.Error("spec.selector", "is empty"));
         foreach (var (key, value) in selector.Where(s => YamlPaths.Text(item.Root, "spec", "template", "metadata", "labels", s.Key) != (s.Value as YamlScalarNode)?.Value))
             findings.Add(item.Error($"spec.selector.matchLabels[{key}]", $"'{value}' is no label of the pods' template, so the pods would not be its own"));
     }

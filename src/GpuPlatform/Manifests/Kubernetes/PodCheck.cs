@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace GpuPlatform.Manifests.Kubernetes;
 
-/// <summary>Checks the pods that an object makes.</summary>
+/// <summary>Checks the pods that an object makes, beyond what their fields tell (<see cref="FieldCheck"/>).</summary>
 internal static class PodCheck
 {
     public static void Check(ManifestObject item, List<ManifestFinding> findings)
@@ -20,8 +20,8 @@ internal static class PodCheck
         var volumes = YamlPaths.Items(YamlPaths.At(pod, "volumes")).Select(v => YamlPaths.Text(v, "name"))
             .Concat(YamlPaths.Items(YamlPaths.At(item.Root, "spec", "volumeClaimTemplates")).Select(c => YamlPaths.Text(c, "metadata", "name"))).ToHashSet();
         var containers = YamlPaths.Items(YamlPaths.At(pod, "containers")).ToList();
-        if (containers.Count == 0)
-            findings.Add(item.Error("containers", "is missing or empty"));
+        if (YamlPaths.At(pod, "containers") is YamlSequenceNode { Children.Count: 0 })
+            findings.Add(item.Error("containers", "is empty"));
         var resources = new HashSet<string>(StringComparer.Ordinal);
         foreach (var container in containers.Concat(YamlPaths.Items(YamlPaths.At(pod, "initContainers"))))
             CheckContainer(item, pod, container, volumes, resources, findings);
@@ -35,21 +35,15 @@ internal static class PodCheck
     {
         var name = YamlPaths.Text(container, "name");
         var field = $"containers[{name}]";
-        if (!KubernetesRules.Dns1123Label.Holds(name))
+        if (name is not null && !KubernetesRules.Dns1123Label.Holds(name))
             findings.Add(item.Error($"{field}.name", KubernetesRules.Dns1123Label.Text));
         if (!KubernetesRules.ImageReference.Holds(YamlPaths.Text(container, "image")))
             findings.Add(item.Error($"{field}.image", KubernetesRules.ImageReference.Text));
         foreach (var mount in YamlPaths.Items(YamlPaths.At(container, "volumeMounts")).Select(m => YamlPaths.Text(m, "name")).Where(m => !volumes.Contains(m)))
             findings.Add(item.Error($"{field}.volumeMounts", $"there is no volume '{mount}'"));
-        foreach (var variable in YamlPaths.Items(YamlPaths.At(container, "env")))
-        {
-            if (!KubernetesRules.EnvironmentName.Holds(YamlPaths.Text(variable, "name")))
-                findings.Add(item.Error($"{field}.env[{YamlPaths.Text(variable, "name")}]", KubernetesRules.EnvironmentName.Text));
-            if (YamlPaths.At(variable, "value") is { } value)
-                ManifestCheck.CheckText(item, $"{field}.env[{YamlPaths.Text(variable, "name")}].value", value, findings);
-        }
-
-        foreach (var port in YamlPaths.Items(YamlPaths.At(container, "ports")).Select(p => YamlPaths.Text(p, "containerPort")))
+        foreach (var variable in YamlPaths.Items(YamlPaths.At(container, "env")).Select(v => YamlPaths.Text(v, "name")).OfType<string>().Where(v => !KubernetesRules.EnvironmentName.Holds(v)))
+            findings.Add(item.Error($"{field}.env[{variable}]", KubernetesRules.EnvironmentName.Text));
+        foreach (var port in YamlPaths.Items(YamlPaths.At(container, "ports")).Select(p => YamlPaths.Text(p, "containerPort")).OfType<string>())
         {
             if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535)
                 findings.Add(item.Error($"{field}.ports", $"'{port}' is no port from 1 to 65535"));
@@ -63,8 +57,6 @@ internal static class PodCheck
     {
         var requests = YamlPaths.Entries(YamlPaths.At(container, "resources", "requests")).ToDictionary(r => r.Key, r => (r.Value as YamlScalarNode)?.Value ?? "", StringComparer.Ordinal);
         var limits = YamlPaths.Entries(YamlPaths.At(container, "resources", "limits")).ToDictionary(r => r.Key, r => (r.Value as YamlScalarNode)?.Value ?? "", StringComparer.Ordinal);
-        foreach (var (key, value) in requests.Concat(limits).Where(r => !KubernetesQuantity.TryParse(r.Value, out _)))
-            findings.Add(item.Error($"{field}.resources[{key}]", $"'{value}' is no quantity such as 500m, 4 or 16Gi"));
         foreach (var (key, limit) in limits)
         {
             if (requests.TryGetValue(key, out var request) && KubernetesQuantity.TryParse(request, out var low) && KubernetesQuantity.TryParse(limit, out var high) && low > high)

@@ -81,9 +81,12 @@ public static class OpenApiSchema
             if ((YamlPaths.At(schema, "properties", key) ?? YamlPaths.At(schema, "additionalProperties")) is { } inner)
                 Check(value, inner, Join(path, key), name, findings);
             else if (!isOpen)
-                findings.Add(new ManifestFinding(FindingSeverity.Error, name, Join(path, key), "is no field of this object"));
+                findings.Add(new ManifestFinding(FindingSeverity.Error, name, Join(path, key), $"'{key}' is no field of this object{Hint(key, schema)}"));
         }
     }
+
+    private static string Hint(string key, YamlNode schema) =>
+        NearestName.Find(key, YamlPaths.Entries(YamlPaths.At(schema, "properties")).Select(p => p.Key)) is { } near ? $"; did you mean '{near}'?" : "";
 
     private static string? TypeProblem(YamlNode node, YamlNode schema)
     {
