@@ -1,4 +1,3 @@
-using GpuPlatform.Manifests;
 using GpuPlatform.Manifests.Helm;
 using GpuPlatform.Manifests.Kubernetes;
 using GpuPlatform.Tests.Manifests;
