@@ -21,6 +21,12 @@ public sealed record LoadOptions
     /// that the processor has.
     /// </summary>
     public int? VectorBits { get; init; }
+
+    /// <summary>
+    /// On the CPU: vectors that a 32-bit value of the threads that run together takes, 1, 2 or 4 (fewer where the block has no whole number of
+    /// them). Null for what suits the kernel.
+    /// </summary>
+    public int? VectorRegisters { get; init; }
 }
 
 public sealed record LaunchOptions

@@ -250,6 +250,12 @@ public sealed class Vector128CpuLanguageTests : LanguageTests
     protected override LoadOptions Options { get; } = new() { VectorBits = 128 };
 }
 
+/// <summary>Values take several registers.</summary>
+public sealed class FourRegisterCpuLanguageTests : LanguageTests
+{
+    protected override LoadOptions Options { get; } = new() { VectorBits = 128, VectorRegisters = 4 };
+}
+
 public sealed class Vector512CpuLanguageTests : LanguageTests
 {
     protected override LoadOptions Options { get; } = new() { VectorBits = 512 };

@@ -27,6 +27,17 @@ public sealed class Vector512CpuKernelTests() : KernelTests(new CpuDevice(2))
     protected override LoadOptions Options => new() { VectorBits = 512 };
 }
 
+/// <summary>Values take several registers.</summary>
+public sealed class TwoRegisterCpuKernelTests() : KernelTests(new CpuDevice(2))
+{
+    protected override LoadOptions Options => new() { VectorBits = 128, VectorRegisters = 2 };
+}
+
+public sealed class FourRegisterCpuKernelTests() : KernelTests(new CpuDevice(2))
+{
+    protected override LoadOptions Options => new() { VectorBits = 256, VectorRegisters = 4 };
+}
+
 public sealed class CpuUncheckedKernelTests() : KernelTests(new CpuDevice(2))
 {
     protected override LoadOptions Options => new() { Unchecked = true };

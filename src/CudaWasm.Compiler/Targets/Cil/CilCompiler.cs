@@ -22,7 +22,7 @@ public static class CilCompiler
         // What the target lacks is said now, not when blocks of some size are launched.
         foreach (var call in IrTree.AllExpressions(program.Module.Kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
         var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(program.Module.Kernel);
-        var result = new CilKernel(program.Module, options, layout, sites, obstacle, block => DeepStack.Run(() => Emit(block is { } b ? LanePlan.Make(program, b) : null)));
+        var result = new CilKernel(program.Module, options, layout, sites, obstacle, block => DeepStack.Run(() => Emit(block is { } b ? LanePlan.Make(program, b, options.VectorRegisters) : null)));
         // Code for all block sizes is made now: errors show here.
         if (obstacle is not null) result.Scalar();
         return result;

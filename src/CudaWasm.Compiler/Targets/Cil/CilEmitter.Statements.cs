@@ -224,10 +224,7 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        var assigned = _liveness.Assigned(loop.Body);
-        var stored = _liveness.Empty();
-        foreach (var slot in _function.Slots.Where(s => s.Storage == IrSlotStorage.PerThread && assigned.Contains(s))) stored.Add(slot);
-        var live = _liveness.LiveIn(loop.Body, stored);
+        var (live, kept) = LoopSlots(loop);
         var used = IrTree.AllExpressions(loop.Body).OfType<IrBuiltinRead>().Select(e => e.Builtin).ToHashSet();
         var (usesZ, usesY) = (used.Contains(IrBuiltin.ThreadIdxZ) || CallsFunctions(loop.Body), used.Contains(IrBuiltin.ThreadIdxY) || CallsFunctions(loop.Body));
         var usesX = usesY || usesZ || used.Contains(IrBuiltin.ThreadIdxX);
@@ -243,7 +240,7 @@ internal sealed partial class CilEmitter
         _il.MarkLabel(top);
         PlacePerThreadVariables();
         if (_instrumented) EmitBeginThread();
-        foreach (var slot in _function.Slots.Where(live.Contains))
+        foreach (var slot in live)
         {
             if (slot.Storage == IrSlotStorage.PerThread)
             {
@@ -262,7 +259,7 @@ internal sealed partial class CilEmitter
         Emit(loop.Body);
         _nextThread = null;
         _il.MarkLabel(next);
-        foreach (var slot in _function.Slots.Where(stored.Contains))
+        foreach (var slot in kept)
         {
             EmitSlotElement(slot);
             _il.Emit(OpCodes.Ldloc, Slot(slot));
@@ -276,6 +273,17 @@ internal sealed partial class CilEmitter
         // At block level the first thread stands for all.
         _il.Emit(OpCodes.Ldc_I4_0);
         _il.Emit(OpCodes.Stloc, ThreadLocal);
+    }
+
+    /// <summary>The slots that a thread needs set before its run, and those whose values are kept for it afterwards.</summary>
+    private (List<IrSlot> Live, List<IrSlot> Kept) LoopSlots(IrThreadLoop loop)
+    {
+        var assigned = _liveness.Assigned(loop.Body);
+        var kept = _function.Slots.Where(s => s.Storage == IrSlotStorage.PerThread && assigned.Contains(s)).ToList();
+        var stored = _liveness.Empty();
+        foreach (var slot in kept) stored.Add(slot);
+        var live = _liveness.LiveIn(loop.Body, stored);
+        return ([.. _function.Slots.Where(live.Contains)], kept);
     }
 
     /// <summary>F16 and BF16 slots are kept as F32, so that nothing is converted on the way.</summary>

@@ -175,7 +175,7 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Ldfld, typeof(BlockContext).GetField(field)!);
     }
 
-    /// <summary>A local for a short while; give it back with <see cref="Release"/> once its value is on the stack for the last time.</summary>
+    /// <summary>A local for a short while; give it back with <see cref="Release(LocalBuilder)"/> once its value is on the stack for the last time.</summary>
     private LocalBuilder Acquire(Type type) =>
         _free.TryGetValue(type, out var free) && free.TryPop(out var local) ? local : _il.DeclareLocal(type);
 

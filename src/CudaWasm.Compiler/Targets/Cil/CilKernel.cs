@@ -11,7 +11,8 @@ public unsafe delegate void BlockMethod(BlockContext* context, BlockServices ser
 /// Every access, barrier and warp operation is told to <see cref="BlockServices.Monitor"/>, which must be there. Needs <paramref name="Checked"/>.
 /// </param>
 /// <param name="VectorBits">Size of the vectors whose lanes are threads: 128, 256 or 512; 0 runs one thread after the other.</param>
-public sealed record CilOptions(bool Checked = true, bool Instrumented = false, int VectorBits = 0)
+/// <param name="VectorRegisters">Vectors that a 32-bit value of the threads that run together takes at most: 1, 2 or 4; 0 for what suits the kernel.</param>
+public sealed record CilOptions(bool Checked = true, bool Instrumented = false, int VectorBits = 0, int VectorRegisters = 0)
 {
     /// <summary>The widest vectors that this processor has; 0 where it has none.</summary>
     public static int NativeVectorBits { get; } = VectorIsa.Supported.FirstOrDefault();

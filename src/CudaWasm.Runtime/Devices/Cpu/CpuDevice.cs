@@ -47,7 +47,7 @@ public sealed class CpuDevice : Device
         {
             options ??= LoadOptions.Default;
             if (options is { Check: true, Unchecked: true }) throw new ArgumentException("A kernel that is to be checked cannot be loaded unchecked.", nameof(options));
-            var code = CpuCode.Of(kernel.Module, new CilOptions(!options.Unchecked, options.Check, options.VectorBits ?? CilOptions.NativeVectorBits));
+            var code = CpuCode.Of(kernel.Module, new CilOptions(!options.Unchecked, options.Check, options.VectorBits ?? CilOptions.NativeVectorBits, options.VectorRegisters ?? 0));
             return new CpuKernel(this, kernel, code, _workers);
         }
         catch (NotSupportedException e)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Reflection.Emit;
 using CudaWasm.Compiler.IR;
 
@@ -18,7 +17,7 @@ internal sealed partial class CilEmitter
         if (access.Varying is { } term) Materialize(term.Index);
         if (IsCommonSum(atomic, access))
         {
-            EmitCommonSum(atomic, value[0]);
+            EmitCommonSum(atomic, value);
         }
         else
         {
@@ -29,7 +28,7 @@ internal sealed partial class CilEmitter
             if (atomic.Result is { } result)
             {
                 Unspill(value, ValueArea);
-                AssignLanes(result, value, _lanes!.IsBlended(atomic));
+                AssignLanes(result, _lanes!.IsBlended(atomic), part => _il.Emit(OpCodes.Ldloc, value[part]));
             }
         }
 
@@ -40,14 +39,14 @@ internal sealed partial class CilEmitter
     private static bool IsCommonSum(IrAtomic atomic, LaneAccess access) =>
         atomic is { Op: IrAtomicOp.Add, Result: null, Value.Type: IrType.I32 or IrType.U32 } && access is { Offset: not null, Stride: 0, Varying: null, Object.Own: null };
 
-    private void EmitCommonSum(IrAtomic atomic, LocalBuilder value)
+    private void EmitCommonSum(IrAtomic atomic, LocalBuilder[] value)
     {
         EmitAddress(atomic.Address, 4, atomic.Value.Type, atomic.Span, true);
-        _il.Emit(OpCodes.Ldloc, value);
-        if (Mask is { } mask)
+        for (var row = 0; row < value.Length; row++)
         {
-            _il.Emit(OpCodes.Ldloc, mask);
-            EmitBinary("BitwiseAnd", typeof(int));
+            _il.Emit(OpCodes.Ldloc, value[row]);
+            AndMask(Mask, row);
+            if (row > 0) EmitBinary("Add", typeof(int));
         }
 
         EmitVector("Sum", typeof(int), IntVector);
@@ -59,49 +58,32 @@ internal sealed partial class CilEmitter
     private void EmitUpdates(IrAtomic atomic)
     {
         var type = atomic.Value.Type;
-        var (bits, lane) = (Acquire(typeof(int)), Acquire(typeof(int)));
         var old = Acquire(StackType(type));
-        var top = _il.DefineLabel();
-        PushMaskBits(Mask);
-        _il.Emit(OpCodes.Stloc, bits);
-        _il.MarkLabel(top);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Call, typeof(BitOperations).GetMethod(nameof(BitOperations.TrailingZeroCount), [typeof(int)])!);
-        _il.Emit(OpCodes.Stloc, lane);
-        PushSpilled(AddressArea, lane, IrType.I64);
-        _il.Emit(OpCodes.Ldind_I8);
-        _il.Emit(OpCodes.Conv_I);
-        if (atomic.Compare is not null)
+        ForEachLane(lane =>
         {
-            PushSpilled(IndexArea, lane, type);
-            EmitLoad(SpillType(type), false);
-        }
+            PushSpilled(AddressArea, lane, IrType.I64);
+            _il.Emit(OpCodes.Ldind_I8);
+            _il.Emit(OpCodes.Conv_I);
+            if (atomic.Compare is not null)
+            {
+                PushSpilled(IndexArea, lane, type);
+                EmitLoad(SpillType(type), false);
+            }
 
-        PushSpilled(ValueArea, lane, type);
-        EmitLoad(SpillType(type), false);
-        _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type, IsOwnMemory(atomic.Address)));
-        if (atomic.Result is null)
-        {
-            _il.Emit(OpCodes.Pop);
-        }
-        else
-        {
+            PushSpilled(ValueArea, lane, type);
+            EmitLoad(SpillType(type), false);
+            _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, type, IsOwnMemory(atomic.Address)));
+            if (atomic.Result is null)
+            {
+                _il.Emit(OpCodes.Pop);
+                return;
+            }
+
             _il.Emit(OpCodes.Stloc, old);
             PushSpilled(ValueArea, lane, type);
             _il.Emit(OpCodes.Ldloc, old);
             EmitStore(SpillType(type), false);
-        }
-
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Stloc, bits);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Brtrue, top);
-        Release(bits);
-        Release(lane);
+        });
         Release(old);
     }
 }

@@ -84,7 +84,7 @@ internal sealed partial class CilEmitter
             }
         }
 
-        var (bits, lane, firstThread) = (Acquire(typeof(int)), Acquire(typeof(int)), Acquire(typeof(int)));
+        var firstThread = Acquire(typeof(int));
         var (x, y, z) = (Acquire(typeof(int)), Acquire(typeof(int)), Acquire(typeof(int)));
         Move(ThreadLocal, firstThread);
         Move(ThreadX, x);
@@ -92,76 +92,61 @@ internal sealed partial class CilEmitter
         Move(ThreadZ, z);
         var places = own.Select(v => (Variable: v, First: Acquire(typeof(long)))).ToList();
         foreach (var (variable, first) in places) Move(VariableRoot(variable).Base, first);
-        PushMaskBits(Mask);
-        _il.Emit(OpCodes.Stloc, bits);
-        var top = _il.DefineLabel();
-        _il.MarkLabel(top);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Call, typeof(BitOperations).GetMethod(nameof(BitOperations.TrailingZeroCount), [typeof(int)])!);
-        _il.Emit(OpCodes.Stloc, lane);
-        AddLane(firstThread, ThreadLocal);
-        if (_block.IsRow) AddLane(x, ThreadX);
-        else LocateThread();
-        foreach (var (slot, stride, first) in affine)
+        ForEachLane(lane =>
         {
-            _il.Emit(OpCodes.Ldloc, first);
-            _il.Emit(OpCodes.Ldloc, lane);
-            if (slot.Type.Size() == 8)
+            AddLane(lane, firstThread, ThreadLocal);
+            if (_block.IsRow) AddLane(lane, x, ThreadX);
+            else LocateThread();
+            foreach (var (slot, stride, first) in affine)
             {
+                _il.Emit(OpCodes.Ldloc, first);
+                _il.Emit(OpCodes.Ldloc, lane);
+                if (slot.Type.Size() == 8)
+                {
+                    _il.Emit(OpCodes.Conv_I8);
+                    _il.Emit(OpCodes.Ldc_I8, stride);
+                }
+                else
+                {
+                    _il.Emit(OpCodes.Ldc_I4, unchecked((int)stride));
+                }
+
+                _il.Emit(OpCodes.Mul);
+                _il.Emit(OpCodes.Add);
+                _il.Emit(OpCodes.Stloc, Slot(slot));
+            }
+
+            foreach (var (slot, area) in varying)
+            {
+                PushSpilled(area, lane, slot.Type);
+                EmitLoad(SpillType(slot.Type), false);
+                if (slot.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
+                _il.Emit(OpCodes.Stloc, Slot(slot));
+            }
+
+            foreach (var (variable, first) in places)
+            {
+                _il.Emit(OpCodes.Ldloc, first);
+                _il.Emit(OpCodes.Ldloc, lane);
                 _il.Emit(OpCodes.Conv_I8);
-                _il.Emit(OpCodes.Ldc_I8, stride);
+                _il.Emit(OpCodes.Ldc_I8, CilLayout.Stride(variable));
+                _il.Emit(OpCodes.Mul);
+                _il.Emit(OpCodes.Add);
+                _il.Emit(OpCodes.Stloc, VariableRoot(variable).Base);
             }
-            else
+
+            var inLanes = _inLanes;
+            _inLanes = false;
+            body();
+            _inLanes = inLanes;
+            foreach (var (slot, area) in varying.Where(v => writes.Contains(v.Slot)))
             {
-                _il.Emit(OpCodes.Ldc_I4, unchecked((int)stride));
+                PushSpilled(area, lane, slot.Type);
+                _il.Emit(OpCodes.Ldloc, Slot(slot));
+                if (slot.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
+                EmitStore(SpillType(slot.Type), false);
             }
-
-            _il.Emit(OpCodes.Mul);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stloc, Slot(slot));
-        }
-
-        foreach (var (slot, area) in varying)
-        {
-            PushSpilled(area, lane, slot.Type);
-            EmitLoad(SpillType(slot.Type), false);
-            if (slot.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
-            _il.Emit(OpCodes.Stloc, Slot(slot));
-        }
-
-        foreach (var (variable, first) in places)
-        {
-            _il.Emit(OpCodes.Ldloc, first);
-            _il.Emit(OpCodes.Ldloc, lane);
-            _il.Emit(OpCodes.Conv_I8);
-            _il.Emit(OpCodes.Ldc_I8, CilLayout.Stride(variable));
-            _il.Emit(OpCodes.Mul);
-            _il.Emit(OpCodes.Add);
-            _il.Emit(OpCodes.Stloc, VariableRoot(variable).Base);
-        }
-
-        var inLanes = _inLanes;
-        _inLanes = false;
-        body();
-        _inLanes = inLanes;
-        foreach (var (slot, area) in varying.Where(v => writes.Contains(v.Slot)))
-        {
-            PushSpilled(area, lane, slot.Type);
-            _il.Emit(OpCodes.Ldloc, Slot(slot));
-            if (slot.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
-            EmitStore(SpillType(slot.Type), false);
-        }
-
-        // The lowest bit is done.
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Ldc_I4_1);
-        _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Stloc, bits);
-        _il.Emit(OpCodes.Ldloc, bits);
-        _il.Emit(OpCodes.Brtrue, top);
-
+        });
         foreach (var (slot, area) in varying.Where(v => writes.Contains(v.Slot))) Unspill(LaneSlot(slot), area);
         foreach (var (slot, _, first) in affine)
         {
@@ -179,7 +164,7 @@ internal sealed partial class CilEmitter
             Release(first);
         }
 
-        foreach (var local in new[] { bits, lane, firstThread, x, y, z }) Release(local);
+        Release([firstThread, x, y, z]);
         _spills = depth;
 
         void Move(LocalBuilder from, LocalBuilder to)
@@ -188,13 +173,38 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Stloc, to);
         }
 
-        void AddLane(LocalBuilder from, LocalBuilder to)
+        void AddLane(LocalBuilder lane, LocalBuilder from, LocalBuilder to)
         {
             _il.Emit(OpCodes.Ldloc, from);
             _il.Emit(OpCodes.Ldloc, lane);
             _il.Emit(OpCodes.Add);
             _il.Emit(OpCodes.Stloc, to);
         }
+    }
+
+    /// <summary>Code for one active lane after the other, given the lane's number in a local.</summary>
+    private void ForEachLane(Action<LocalBuilder> body)
+    {
+        var (bits, lane) = (Acquire(typeof(int)), Acquire(typeof(int)));
+        var top = _il.DefineLabel();
+        PushMaskBits(Mask);
+        _il.Emit(OpCodes.Stloc, bits);
+        _il.MarkLabel(top);
+        _il.Emit(OpCodes.Ldloc, bits);
+        Call(typeof(BitOperations), nameof(BitOperations.TrailingZeroCount), typeof(int));
+        _il.Emit(OpCodes.Stloc, lane);
+        body(lane);
+        // The lowest bit is done.
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Stloc, bits);
+        _il.Emit(OpCodes.Ldloc, bits);
+        _il.Emit(OpCodes.Brtrue, top);
+        Release(bits);
+        Release(lane);
     }
 
     private void PushSpilled(int area, LocalBuilder lane, IrType type)

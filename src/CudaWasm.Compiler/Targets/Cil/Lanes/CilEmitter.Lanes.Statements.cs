@@ -78,23 +78,7 @@ internal sealed partial class CilEmitter
         }
 
         Prepare(value);
-        var parts = VectorIsa.Parts(slot.Type);
-        if (parts == 1)
-        {
-            var isBlended = _lanes.IsBlended(statement) && Mask is not null;
-            if (isBlended) PushMask(Mask!, slot.Type, 0);
-            PushLanes(value, 0);
-            if (isBlended)
-            {
-                _il.Emit(OpCodes.Ldloc, LaneSlot(slot)[0]);
-                EmitSelect(VectorIsa.Element(slot.Type));
-            }
-
-            _il.Emit(OpCodes.Stloc, LaneSlot(slot)[0]);
-            return;
-        }
-
-        AssignLanes(slot, Materialize(value), _lanes.IsBlended(statement));
+        AssignLanes(slot, _lanes.IsBlended(statement), part => PushLanes(value, part));
     }
 
     private void EmitLaneIf(IrIf statement)
@@ -118,38 +102,41 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        Prepare(statement.Condition);
         var parent = _scopes[^1];
-        var (then, other) = (_il.DeclareLocal(IntVector), statement.Else.IsEmpty ? null : _il.DeclareLocal(IntVector));
-        PushLanes(statement.Condition, 0);
-        _il.Emit(OpCodes.Stloc, then);
+        var end = _il.DefineLabel();
+        if (parent.Mask is null && statement.Else.IsEmpty && MayDuplicate(statement.Then) && HasEndTest(statement.Condition))
+        {
+            var some = _il.DefineLabel();
+            EmitEndTest(statement.Condition, some);
+            EmitScope(statement.Then, null, end);
+            _il.Emit(OpCodes.Br, end);
+            _il.MarkLabel(some);
+        }
+
+        Prepare(statement.Condition);
+        var (then, other) = (DeclareMask(), statement.Else.IsEmpty ? null : DeclareMask());
+        StoreParts(then, row => PushLanes(statement.Condition, row));
         if (other is not null)
         {
-            if (parent.Mask is not null)
+            StoreParts(other, row =>
             {
-                _il.Emit(OpCodes.Ldloc, parent.Mask);
-                _il.Emit(OpCodes.Ldloc, then);
-                EmitBinary("AndNot", typeof(int));
-            }
-            else
-            {
-                _il.Emit(OpCodes.Ldloc, then);
-                EmitUnary("OnesComplement", typeof(int));
-            }
-
-            _il.Emit(OpCodes.Stloc, other);
+                if (parent.Mask is not null) _il.Emit(OpCodes.Ldloc, parent.Mask[row]);
+                _il.Emit(OpCodes.Ldloc, then[row]);
+                if (parent.Mask is not null) EmitBinary("AndNot", typeof(int));
+                else EmitUnary("OnesComplement", typeof(int));
+            });
         }
 
         if (parent.Mask is not null)
         {
-            _il.Emit(OpCodes.Ldloc, then);
-            _il.Emit(OpCodes.Ldloc, parent.Mask);
-            EmitBinary("BitwiseAnd", typeof(int));
-            _il.Emit(OpCodes.Stloc, then);
+            StoreParts(then, row =>
+            {
+                _il.Emit(OpCodes.Ldloc, then[row]);
+                AndMask(parent.Mask, row);
+            });
         }
 
         ReleaseTemps();
-        var end = _il.DefineLabel();
         EmitBranchBlock(statement.Then, then, parent, end);
         if (other is not null) EmitBranchBlock(statement.Else, other, parent, null);
         _il.MarkLabel(end);
@@ -157,16 +144,14 @@ internal sealed partial class CilEmitter
     }
 
     /// <summary>Emits a block for the lanes of a mask, and where nothing speaks against it once more for all lanes.</summary>
-    private void EmitBranchBlock(IrBlock block, LocalBuilder mask, LaneScope parent, Label? end)
+    private void EmitBranchBlock(IrBlock block, LocalBuilder[] mask, LaneScope parent, Label? end)
     {
         if (block.IsEmpty) return;
         var skip = _il.DefineLabel();
         if (parent.Mask is null && MayDuplicate(block))
         {
             var some = _il.DefineLabel();
-            PushMaskBits(mask);
-            _il.Emit(OpCodes.Ldc_I4, (int)((1L << _block.Lanes) - 1));
-            _il.Emit(OpCodes.Bne_Un, some);
+            EmitUnlessAll(mask, some);
             EmitScope(block, null, skip);
             _il.Emit(OpCodes.Br, end ?? skip);
             _il.MarkLabel(some);
@@ -183,16 +168,14 @@ internal sealed partial class CilEmitter
     private void EmitLoopBody(IrBlock body, Label next)
     {
         var some = _il.DefineLabel();
-        PushMaskBits(Mask);
-        _il.Emit(OpCodes.Ldc_I4, (int)((1L << _block.Lanes) - 1));
-        _il.Emit(OpCodes.Bne_Un, some);
+        EmitUnlessAll(Mask!, some);
         EmitScope(body, null, next);
         _il.Emit(OpCodes.Br, next);
         _il.MarkLabel(some);
         EmitLanes(body);
     }
 
-    private void EmitScope(IrBlock block, LocalBuilder? mask, Label end)
+    private void EmitScope(IrBlock block, LocalBuilder[]? mask, Label end)
     {
         var scope = new LaneScope(mask, end);
         _scopes.Add(scope);
@@ -214,13 +197,6 @@ internal sealed partial class CilEmitter
         if (scope.Lowest < _scopes.Count && scope.Mask is not null) EmitSkip(scope.Mask, scope.End);
     }
 
-    /// <summary>Jumps if no lane is active.</summary>
-    private void EmitSkip(LocalBuilder mask, Label target)
-    {
-        PushMaskBits(mask);
-        _il.Emit(OpCodes.Brfalse, target);
-    }
-
     private bool HasDivergentExit(IrBlock block) => IrTree.All(block).Any(s => s switch
     {
         IrReturn => true,
@@ -236,30 +212,22 @@ internal sealed partial class CilEmitter
         for (var i = remaining; i < _scopes.Count - 1; i++)
         {
             if (_scopes[i].Mask is not { } mask) continue;
-            _il.Emit(OpCodes.Ldloc, mask);
-            PushActive();
-            EmitBinary("AndNot", typeof(int));
-            _il.Emit(OpCodes.Stloc, mask);
+            StoreParts(mask, row =>
+            {
+                _il.Emit(OpCodes.Ldloc, mask[row]);
+                PushActive(Mask, row);
+                EmitBinary("AndNot", typeof(int));
+            });
         }
 
         top.Lowest = Math.Min(top.Lowest, remaining);
         _il.Emit(OpCodes.Br, top.End);
     }
 
-    private LocalBuilder CopyMask(LaneScope parent)
+    private LocalBuilder[] CopyMask(LaneScope parent)
     {
-        var mask = _il.DeclareLocal(IntVector);
-        if (parent.Mask is not null)
-        {
-            _il.Emit(OpCodes.Ldloc, parent.Mask);
-        }
-        else
-        {
-            _il.Emit(OpCodes.Ldc_I4_M1);
-            EmitCreate(typeof(int));
-        }
-
-        _il.Emit(OpCodes.Stloc, mask);
+        var mask = DeclareMask();
+        StoreParts(mask, row => PushActive(parent.Mask, row));
         return mask;
     }
 
@@ -283,17 +251,20 @@ internal sealed partial class CilEmitter
     private void EmitLaneLoop(IrLoop loop)
     {
         var (top, next, end) = (_il.DefineLabel(), _il.DefineLabel(), _il.DefineLabel());
-        _labels[loop.Label] = (end, next);
         var parent = _scopes[^1];
         var outside = _scopes.Count;
         var isDivergent = _lanes!.IsDivergent(loop);
         var parts = _lanes.IsDivergent(loop.Label, true);
+        var mayDuplicate = isDivergent && !parts && parent.Mask is null && MayDuplicate(loop.Body);
+        var hasWholeRounds = mayDuplicate && loop is { Before: { } before, After: null } && HasEndTest(before);
+        if (hasWholeRounds) EmitWholeRounds(loop, end);
+        _labels[loop.Label] = (end, next);
         if (isDivergent) _scopes.Add(new LaneScope(CopyMask(parent), end));
         _laneTargets[loop.Label] = (outside, _scopes.Count);
         _il.MarkLabel(top);
         if (loop.Before is not null) EmitLoopCondition(loop.Before, end);
         if (parts) EmitScope(loop.Body, CopyMask(_scopes[^1]), next);
-        else if (isDivergent && parent.Mask is null && MayDuplicate(loop.Body)) EmitLoopBody(loop.Body, next);
+        else if (mayDuplicate && !hasWholeRounds) EmitLoopBody(loop.Body, next);
         else EmitLanes(loop.Body);
         _il.MarkLabel(next);
         LeaveEmptyScope(_scopes[^1]);
@@ -304,6 +275,22 @@ internal sealed partial class CilEmitter
         _il.MarkLabel(end);
         if (isDivergent) CloseScope();
         LeaveEmptyScope(parent);
+    }
+
+    /// <summary>The rounds that all lanes run, as a loop of its own.</summary>
+    private void EmitWholeRounds(IrLoop loop, Label end)
+    {
+        var (top, next, rest) = (_il.DefineLabel(), _il.DefineLabel(), _il.DefineLabel());
+        _labels[loop.Label] = (end, next);
+        _il.MarkLabel(top);
+        EmitEndTest(loop.Before!, rest);
+        ReleaseTemps();
+        EmitLanes(loop.Body);
+        _il.MarkLabel(next);
+        EmitLanes(loop.Step);
+        EmitPoll();
+        _il.Emit(OpCodes.Br, top);
+        _il.MarkLabel(rest);
     }
 
     /// <summary>Takes the lanes of which the condition is false out of the loop, and leaves it when none is left.</summary>
@@ -317,10 +304,11 @@ internal sealed partial class CilEmitter
 
         Prepare(condition);
         var mask = Mask!;
-        _il.Emit(OpCodes.Ldloc, mask);
-        PushLanes(condition, 0);
-        EmitBinary("BitwiseAnd", typeof(int));
-        _il.Emit(OpCodes.Stloc, mask);
+        StoreParts(mask, row =>
+        {
+            PushLanes(condition, row);
+            AndMask(mask, row);
+        });
         EmitSkip(mask, end);
         ReleaseTemps();
     }
@@ -336,75 +324,75 @@ internal sealed partial class CilEmitter
         Prepare(statement.Value);
         var value = Materialize(statement.Value);
         var parent = _scopes[^1];
-        var sections = statement.Sections.Select(s => s.Values.Count > 0 || s.IsDefault ? _il.DeclareLocal(IntVector) : null).ToArray();
+        var sections = statement.Sections.Select(s => s.Values.Count > 0 || s.IsDefault ? DeclareMask() : null).ToArray();
         var rest = CopyMask(parent);
         for (var i = 0; i < sections.Length; i++)
         {
             if (sections[i] is not { } chosen) continue;
-            EmitNoLanes();
-            foreach (var constant in statement.Sections[i].Values)
+            StoreParts(chosen, row =>
             {
-                for (var part = 0; part < value.Length; part++)
+                EmitNoLanes();
+                foreach (var constant in statement.Sections[i].Values)
                 {
-                    _il.Emit(OpCodes.Ldloc, value[part]);
-                    EmitConstant(new IrConstant(statement.Value.Type, constant));
-                    EmitCreate(VectorIsa.Element(statement.Value.Type));
-                    EmitBinary("Equals", VectorIsa.Element(statement.Value.Type));
+                    PushIsConstant(value, statement.Value.Type, constant, row);
+                    EmitBinary("BitwiseOr", typeof(int));
                 }
 
-                if (value.Length == 2) EmitBinary("Narrow", typeof(long));
-                EmitBinary("BitwiseOr", typeof(int));
-            }
-
-            _il.Emit(OpCodes.Ldloc, rest);
-            EmitBinary("BitwiseAnd", typeof(int));
-            _il.Emit(OpCodes.Stloc, chosen);
-            _il.Emit(OpCodes.Ldloc, rest);
-            _il.Emit(OpCodes.Ldloc, chosen);
-            EmitBinary("AndNot", typeof(int));
-            _il.Emit(OpCodes.Stloc, rest);
+                AndMask(rest, row);
+            });
+            StoreParts(rest, row =>
+            {
+                _il.Emit(OpCodes.Ldloc, rest[row]);
+                _il.Emit(OpCodes.Ldloc, chosen[row]);
+                EmitBinary("AndNot", typeof(int));
+            });
         }
 
         ReleaseTemps();
         // Lanes run on from section to section; what leaves is taken out of the mask.
-        var running = _il.DeclareLocal(IntVector);
-        EmitNoLanes();
-        _il.Emit(OpCodes.Stloc, running);
+        var running = DeclareMask();
+        StoreParts(running, _ => EmitNoLanes());
         for (var i = 0; i < sections.Length; i++)
         {
+            var section = statement.Sections[i];
             if (sections[i] is { } chosen)
             {
-                _il.Emit(OpCodes.Ldloc, running);
-                _il.Emit(OpCodes.Ldloc, chosen);
-                EmitBinary("BitwiseOr", typeof(int));
-                if (statement.Sections[i].IsDefault)
+                StoreParts(running, row =>
                 {
-                    _il.Emit(OpCodes.Ldloc, rest);
+                    _il.Emit(OpCodes.Ldloc, running[row]);
+                    _il.Emit(OpCodes.Ldloc, chosen[row]);
                     EmitBinary("BitwiseOr", typeof(int));
-                }
-
-                _il.Emit(OpCodes.Stloc, running);
+                    if (!section.IsDefault) return;
+                    _il.Emit(OpCodes.Ldloc, rest[row]);
+                    EmitBinary("BitwiseOr", typeof(int));
+                });
             }
 
-            var skip = _il.DefineLabel();
-            var gone = _il.DefineLabel();
+            var (skip, gone) = (_il.DefineLabel(), _il.DefineLabel());
             EmitSkip(running, skip);
-            EmitScope(statement.Sections[i].Body, running, gone);
-            var through = _il.DefineLabel();
-            _il.Emit(OpCodes.Br, through);
+            EmitScope(section.Body, running, gone);
+            _il.Emit(OpCodes.Br, skip);
             _il.MarkLabel(gone);
-            EmitNoLanes();
-            _il.Emit(OpCodes.Stloc, running);
-            _il.MarkLabel(through);
+            StoreParts(running, _ => EmitNoLanes());
             _il.MarkLabel(skip);
         }
 
         LeaveEmptyScope(parent);
+    }
 
-        void EmitNoLanes()
+    /// <summary>Puts the lanes of a row whose value is a constant on the stack.</summary>
+    private void PushIsConstant(LocalBuilder[] value, IrType type, long constant, int row)
+    {
+        var element = VectorIsa.Element(type);
+        var count = IsWide(type) ? 2 : 1;
+        for (var i = 0; i < count; i++)
         {
-            _il.Emit(OpCodes.Ldc_I4_0);
-            EmitCreate(typeof(int));
+            _il.Emit(OpCodes.Ldloc, value[(row * count) + i]);
+            EmitConstant(new IrConstant(type, constant));
+            EmitCreate(element);
+            EmitBinary("Equals", element);
         }
+
+        if (count == 2) EmitBinary("Narrow", typeof(long));
     }
 }

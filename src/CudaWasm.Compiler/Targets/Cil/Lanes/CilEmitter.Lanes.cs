@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Emit;
 using CudaWasm.Compiler.IR;
 
@@ -18,7 +17,6 @@ internal sealed partial class CilEmitter
     private readonly Dictionary<IrSlot, LocalBuilder[]> _laneSlots = [];
     private readonly Dictionary<IrExpression, LocalBuilder[]> _laneValues = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<IrExpression, LocalBuilder> _laneScalars = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(Type Element, long Stride, int Part), LocalBuilder> _sequences = [];
     private readonly List<LocalBuilder> _borrowed = [];
     private readonly List<LaneScope> _scopes = [];
     private readonly List<Action> _cold = [];
@@ -26,10 +24,10 @@ internal sealed partial class CilEmitter
     private bool _inLanes;
 
     /// <summary>Code that the lanes of a mask run.</summary>
-    private sealed class LaneScope(LocalBuilder? mask, Label end)
+    private sealed class LaneScope(LocalBuilder[]? mask, Label end)
     {
-        /// <summary>-1 for lanes that are here; null where all are.</summary>
-        public LocalBuilder? Mask { get; } = mask;
+        /// <summary>-1 for lanes that are here, by register; null where all are.</summary>
+        public LocalBuilder[]? Mask { get; } = mask;
 
         /// <summary>Where code goes on that finds the mask empty.</summary>
         public Label End { get; } = end;
@@ -38,19 +36,13 @@ internal sealed partial class CilEmitter
         public int Lowest { get; set; } = int.MaxValue;
     }
 
-    private LocalBuilder? Mask => _scopes[^1].Mask;
-
-    private Type IntVector => _isa.Vector(typeof(int));
+    private LocalBuilder[]? Mask => _scopes[^1].Mask;
 
     /// <summary>Runs the body for one vector of threads after the other.</summary>
     private void EmitVectorLoop(IrThreadLoop loop)
     {
         _inLanes = true;
-        var assigned = _liveness.Assigned(loop.Body);
-        var kept = _function.Slots.Where(s => s.Storage == IrSlotStorage.PerThread && assigned.Contains(s)).ToList();
-        var stored = _liveness.Empty();
-        foreach (var slot in kept) stored.Add(slot);
-        var live = _liveness.LiveIn(loop.Body, stored);
+        var (live, kept) = LoopSlots(loop);
         foreach (var local in new[] { ThreadLocal, ThreadX, ThreadY, ThreadZ })
         {
             _il.Emit(OpCodes.Ldc_I4_0);
@@ -60,12 +52,12 @@ internal sealed partial class CilEmitter
         var (top, next) = (_il.DefineLabel(), _il.DefineLabel());
         _il.MarkLabel(top);
         PlacePerThreadVariables();
-        foreach (var slot in _function.Slots.Where(live.Contains)) LoadLaneSlot(slot);
-        LocalBuilder? mask = null;
+        foreach (var slot in live) LoadLaneSlot(slot);
+        LocalBuilder[]? mask = null;
         if (_block.HasTail || _lanes!.HasDivergentReturn(loop))
         {
-            mask = Acquire(IntVector);
-            EmitTail(mask);
+            mask = AcquireVectors(IrType.I32);
+            StoreParts(mask, PushThreads);
         }
 
         _scopes.Add(new LaneScope(mask, next));
@@ -86,24 +78,20 @@ internal sealed partial class CilEmitter
     }
 
     /// <summary>The lanes that have a thread.</summary>
-    private void EmitTail(LocalBuilder mask)
+    private void PushThreads(int row)
     {
-        if (_block.HasTail)
+        if (!_block.HasTail)
         {
-            EmitSequence(typeof(int), 1, 0);
-            _il.Emit(OpCodes.Ldc_I4, _block.Threads);
-            _il.Emit(OpCodes.Ldloc, ThreadLocal);
-            _il.Emit(OpCodes.Sub);
-            EmitCreate(typeof(int));
-            EmitBinary("LessThan", typeof(int));
-        }
-        else
-        {
-            _il.Emit(OpCodes.Ldc_I4_M1);
-            EmitCreate(typeof(int));
+            EmitAllLanes();
+            return;
         }
 
-        _il.Emit(OpCodes.Stloc, mask);
+        EmitSequence(typeof(int), 1, row);
+        _il.Emit(OpCodes.Ldc_I4, _block.Threads);
+        _il.Emit(OpCodes.Ldloc, ThreadLocal);
+        _il.Emit(OpCodes.Sub);
+        EmitCreate(typeof(int));
+        EmitBinary("LessThan", typeof(int));
     }
 
     private void AdvanceLanes()
@@ -169,7 +157,7 @@ internal sealed partial class CilEmitter
     private LocalBuilder[] LaneSlot(IrSlot slot)
     {
         if (_laneSlots.TryGetValue(slot, out var locals)) return locals;
-        locals = [.. Enumerable.Range(0, VectorIsa.Parts(slot.Type)).Select(_ => _il.DeclareLocal(_isa.Vector(slot.Type)))];
+        locals = [.. Enumerable.Range(0, Parts(slot.Type)).Select(_ => _il.DeclareLocal(_isa.Vector(slot.Type)))];
         _laneSlots.Add(slot, locals);
         return locals;
     }
@@ -202,155 +190,40 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        foreach (var local in LaneSlot(slot))
+        StoreParts(LaneSlot(slot), _ =>
         {
             EmitZero(slot.Type);
             EmitCreate(VectorIsa.Element(slot.Type));
-            _il.Emit(OpCodes.Stloc, local);
-        }
+        });
     }
 
     private void StoreLaneSlot(IrSlot slot)
     {
         var type = SlotMemory(slot.Type);
-        var values = new LocalBuilder[VectorIsa.Parts(type)];
-        var read = IrBuilder.Read(slot);
-        for (var part = 0; part < values.Length; part++)
-        {
-            PushLanes(read, part);
-            _il.Emit(OpCodes.Stloc, values[part] = Acquire(_isa.Vector(type)));
-        }
-
+        var values = AcquireVectors(type);
+        StoreParts(values, part => PushLanes(IrBuilder.Read(slot), part));
         EmitSlotElement(slot);
         EmitVectorStore(type, values);
-        foreach (var value in values) Release(value);
+        Release(values);
     }
 
-    /// <summary>Gives a slot its values from the locals for active lanes, or all.</summary>
-    private void AssignLanes(IrSlot slot, IReadOnlyList<LocalBuilder> values, bool isBlended)
+    /// <summary>Gives a slot its values: for active lanes, or for all.</summary>
+    /// <param name="slot">One with values of its own for each lane.</param>
+    /// <param name="isBlended">Other lanes keep theirs.</param>
+    /// <param name="push">Puts a part of the values on the stack.</param>
+    private void AssignLanes(IrSlot slot, bool isBlended, Action<int> push)
     {
         var target = LaneSlot(slot);
-        for (var part = 0; part < target.Length; part++)
+        var mask = isBlended ? Mask : null;
+        StoreParts(target, part =>
         {
-            if (isBlended && Mask is not null) PushMask(Mask, slot.Type, part);
-            _il.Emit(OpCodes.Ldloc, values[part]);
-            if (isBlended && Mask is not null)
-            {
-                _il.Emit(OpCodes.Ldloc, target[part]);
-                EmitSelect(VectorIsa.Element(slot.Type));
-            }
-
-            _il.Emit(OpCodes.Stloc, target[part]);
-        }
+            if (mask is not null) PushMask(mask, slot.Type, part);
+            push(part);
+            if (mask is null) return;
+            _il.Emit(OpCodes.Ldloc, target[part]);
+            EmitSelect(VectorIsa.Element(slot.Type));
+        });
     }
-
-    /// <summary>The mask as a vector of a type's elements.</summary>
-    private void PushMask(LocalBuilder mask, IrType type, int part)
-    {
-        _il.Emit(OpCodes.Ldloc, mask);
-        EmitMaskCast(VectorIsa.Element(type), part);
-    }
-
-    /// <summary>Makes the mask on the stack one for elements of a type.</summary>
-    private void EmitMaskCast(Type element, int part)
-    {
-        if (element == typeof(float))
-        {
-            EmitCast(typeof(int), typeof(float));
-        }
-        else if (element != typeof(int))
-        {
-            EmitVector(part == 0 ? "WidenLower" : "WidenUpper", typeof(int), IntVector);
-            if (element == typeof(double)) EmitCast(typeof(long), typeof(double));
-        }
-    }
-
-    /// <summary>Puts a bit for each active lane on the stack, as int32.</summary>
-    private void PushMaskBits(LocalBuilder? mask)
-    {
-        if (mask is null)
-        {
-            _il.Emit(OpCodes.Ldc_I4, (int)((1L << _block.Lanes) - 1));
-            return;
-        }
-
-        _il.Emit(OpCodes.Ldloc, mask);
-        EmitVector("ExtractMostSignificantBits", typeof(int), IntVector);
-        _il.Emit(OpCodes.Conv_I4);
-    }
-
-    /// <summary>Values 0, stride, 2 * stride... of the lanes of a part.</summary>
-    private void EmitSequence(Type element, long stride, int part)
-    {
-        if (!_sequences.TryGetValue((element, stride, part), out var local))
-        {
-            local = _il.DeclareLocal(_isa.Vector(element));
-            _sequences.Add((element, stride, part), local);
-            var kept = local;
-            _prologue.Add(() =>
-            {
-                var count = _isa.Bits / 8 / (element == typeof(int) ? 4 : 8);
-                if (element == typeof(int))
-                {
-                    _il.Emit(OpCodes.Ldc_I4, unchecked((int)(stride * count * part)));
-                    _il.Emit(OpCodes.Ldc_I4, unchecked((int)stride));
-                }
-                else
-                {
-                    _il.Emit(OpCodes.Ldc_I8, stride * count * part);
-                    _il.Emit(OpCodes.Ldc_I8, stride);
-                }
-
-                EmitVector("CreateSequence", element, element, element);
-                _il.Emit(OpCodes.Stloc, kept);
-            });
-        }
-
-        _il.Emit(OpCodes.Ldloc, local);
-    }
-
-    private void EmitVector(string name, Type element, params Type[] parameters) => _il.Emit(OpCodes.Call, _isa.Method(name, element, parameters));
-
-    private void EmitUnary(string name, Type element) => EmitVector(name, element, _isa.Vector(element));
-
-    private void EmitBinary(string name, Type element) => EmitVector(name, element, _isa.Vector(element), _isa.Vector(element));
-
-    private void EmitSelect(Type element) => EmitVector("ConditionalSelect", element, _isa.Vector(element), _isa.Vector(element), _isa.Vector(element));
-
-    private void EmitCreate(Type element) => EmitVector("Create", element, element);
-
-    private void EmitCast(Type from, Type to)
-    {
-        if (from != to) EmitVector("As" + to.Name, from, _isa.Vector(from));
-    }
-
-    /// <summary>Reads a register from the address on the stack.</summary>
-    private void EmitRegisterLoad(Type element)
-    {
-        _il.Emit(OpCodes.Unaligned, (byte)1);
-        _il.Emit(OpCodes.Ldobj, _isa.Vector(element));
-    }
-
-    /// <summary>Writes the register below the address on the stack to it.</summary>
-    private void EmitRegisterStore(Type element)
-    {
-        var (address, value) = (Acquire(typeof(long)), Acquire(_isa.Vector(element)));
-        _il.Emit(OpCodes.Conv_I8);
-        _il.Emit(OpCodes.Stloc, address);
-        _il.Emit(OpCodes.Stloc, value);
-        _il.Emit(OpCodes.Ldloc, address);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ldloc, value);
-        _il.Emit(OpCodes.Unaligned, (byte)1);
-        _il.Emit(OpCodes.Stobj, _isa.Vector(element));
-        Release(address);
-        Release(value);
-    }
-
-    /// <summary>Calls the overload of a lane helper for this vector size.</summary>
-    private void CallLanes(Type type, string name, params Type[] parameters) =>
-        _il.Emit(OpCodes.Call, type.GetMethod(name, BindingFlags.Static | BindingFlags.Public, parameters)
-            ?? throw new InvalidOperationException($"{type.Name}.{name} of {string.Join(", ", parameters.Select(p => p.Name))} is missing."));
 
     private void EmitColdPaths()
     {

@@ -161,7 +161,7 @@ internal sealed class LaneAnalysis
             case IrBinaryOp.Multiply when Constant(e.Left) is { } factor:
                 return new(right.Stride * factor, Product(right.Align, Alignment(factor)));
             case IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 and < 31:
-                return new(left.Stride << (int)count, Product(left.Align, 1 << (int)Math.Min(count, 4)));
+                return new(left.Stride << (int)count, Product(left.Align, 1 << (int)Math.Min(count, 5)));
             case IrBinaryOp.ShiftRight when isWhole && Constant(e.Right) is { } count and < 63 && 1L << (int)count >= _block.Lanes:
                 return new(0, 1, left.IsSmall);
             case IrBinaryOp.And when isWhole && Constant(e.Right) is { } mask and > 0 && BitOperations.IsPow2(mask + 1) && mask + 1 >= _block.Lanes:
@@ -182,7 +182,7 @@ internal sealed class LaneAnalysis
     {
         IrBinaryOp.Multiply => new(0, Product(left.Align, right.Align)),
         IrBinaryOp.Add or IrBinaryOp.Subtract => new(0, Math.Min(left.Align, right.Align)),
-        IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 => new(0, Product(left.Align, 1 << (int)Math.Min(count, 4))),
+        IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 => new(0, Product(left.Align, 1 << (int)Math.Min(count, 5))),
         IrBinaryOp.And => new(0, 1, left.IsSmall || right.IsSmall),
         IrBinaryOp.Divide or IrBinaryOp.Remainder or IrBinaryOp.ShiftRight => new(0, 1, left.IsSmall && right.IsSmall),
         _ => LaneShape.Uniform,

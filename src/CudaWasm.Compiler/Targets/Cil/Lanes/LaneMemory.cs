@@ -14,7 +14,7 @@ internal static unsafe class LaneMemory
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
     /// <summary>Most lanes of a vector.</summary>
-    public const int MaxLanes = 16;
+    public const int MaxLanes = 32;
 
     /// <summary>Bytes of one value in every lane, of any type.</summary>
     public const int ValueBytes = MaxLanes * 8;
@@ -105,15 +105,15 @@ internal static unsafe class LaneMemory
 
     /// <summary>Reads into 32-bit or 64-bit elements; lanes that are not active get zero.</summary>
     [MethodImpl(Hot)]
-    public static void Load(byte* values, long* addresses, uint mask, int type)
+    public static void Load(byte* values, long* addresses, uint mask, int type, int lanes)
     {
         if (((IrType)type).Size() == 8)
         {
-            for (var lane = 0; lane < MaxLanes; lane++) ((long*)values)[lane] = (mask >> lane & 1) != 0 ? *(long*)addresses[lane] : 0;
+            for (var lane = 0; lane < lanes; lane++) ((long*)values)[lane] = (mask >> lane & 1) != 0 ? *(long*)addresses[lane] : 0;
             return;
         }
 
-        for (var lane = 0; lane < MaxLanes; lane++) ((int*)values)[lane] = (mask >> lane & 1) != 0 ? Load32((byte*)addresses[lane], (IrType)type) : 0;
+        for (var lane = 0; lane < lanes; lane++) ((int*)values)[lane] = (mask >> lane & 1) != 0 ? Load32((byte*)addresses[lane], (IrType)type) : 0;
     }
 
     /// <summary>Writes from 32-bit or 64-bit elements.</summary>
@@ -237,9 +237,9 @@ internal static unsafe class LaneMemory
 
     /// <summary>Elements of 8 or 16 bits at start + index * scale of the lanes whose mask is set, widened as their type says.</summary>
     [MethodImpl(Hot)]
-    public static void GatherNarrow(byte* start, int* indices, int scale, uint mask, int type, int* values)
+    public static void GatherNarrow(byte* start, int* indices, int scale, uint mask, int type, int lanes, int* values)
     {
-        for (var lane = 0; lane < MaxLanes; lane++) values[lane] = (mask >> lane & 1) != 0 ? Load32(start + ((long)indices[lane] * scale), (IrType)type) : 0;
+        for (var lane = 0; lane < lanes; lane++) values[lane] = (mask >> lane & 1) != 0 ? Load32(start + ((long)indices[lane] * scale), (IrType)type) : 0;
     }
 
     /// <summary>Writes 32-bit elements to start + index * scale, lane after lane.</summary>

@@ -29,7 +29,13 @@ internal sealed class LanePlan
 
     /// <param name="program">The kernel, split at its barriers.</param>
     /// <param name="block">Its size is what the code will be for.</param>
-    public static LanePlan Make(IrBlockProgram program, LaneBlock block) => new(program, block);
+    /// <param name="registers">Registers that a value takes at most; 0 for what suits the kernel.</param>
+    public static LanePlan Make(IrBlockProgram program, LaneBlock block, int registers)
+    {
+        var most = registers > 0 ? registers : 1;
+        while (most > 1 && !block.Fits(most)) most /= 2;
+        return new LanePlan(program, block with { Registers = most });
+    }
 
     /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
     public bool IsInterleaved(IrVariable variable) => _interleaved.Contains(variable);

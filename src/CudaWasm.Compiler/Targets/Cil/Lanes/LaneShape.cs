@@ -27,12 +27,20 @@ internal readonly record struct LaneShape(long? Stride, int Align = 1, bool IsSm
 /// <param name="X">blockDim.x.</param>
 /// <param name="Y">blockDim.y.</param>
 /// <param name="Z">blockDim.z.</param>
-internal readonly record struct LaneBlock(int Bits, int X, int Y, int Z)
+/// <param name="Registers">Registers that a value of 32 bits takes. More than one hide latencies, and share what is uniform.</param>
+internal readonly record struct LaneBlock(int Bits, int X, int Y, int Z, int Registers = 1)
 {
-    /// <summary>Threads that one run of the code stands for: as many as a register has 32-bit elements.</summary>
-    public int Lanes => Bits / 32;
+    /// <summary>Threads that one run of the code stands for: as many as the registers have 32-bit elements.</summary>
+    public int Lanes => Bits / 32 * Registers;
 
     public int Threads => X * Y * Z;
+
+    /// <summary>The block can be run with so many registers a value: they stay full, and no row of threads is cut that is not cut now.</summary>
+    public bool Fits(int registers)
+    {
+        var wide = this with { Registers = registers };
+        return wide.Lanes <= LaneMemory.MaxLanes && !wide.HasTail && wide.IsRow;
+    }
 
     /// <summary>The lanes are neighbours in x, and have y and z in common.</summary>
     public bool IsRow => Threads == X || X % Lanes == 0;
