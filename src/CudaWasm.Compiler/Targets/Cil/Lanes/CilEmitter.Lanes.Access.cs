@@ -26,14 +26,39 @@ internal sealed partial class CilEmitter
         public FaultSite Site => new(Span, DiagnosticCodes.OutOfBounds, Object.Root, Type, Type.Size(), IsWrite);
     }
 
-    /// <summary>Reads for all active lanes into locals.</summary>
-    private LocalBuilder[] EmitLaneLoad(IrLoad load)
+    /// <summary>
+    /// Reads for all active lanes: now into locals, or, where the lanes are neighbours, when a part is asked for. Then the check is made now, and
+    /// fewer values are alive at a time.
+    /// </summary>
+    private void PrepareLoad(IrLoad load)
     {
+        if (_laneLoads.ContainsKey(load)) return;
         var access = TakeApart(load.Address, load.Type, false, load.Span);
+        if (access.Offset is not null) _borrowed.Add(access.Offset);
+        if (IsContiguous(access) && load.Type.Size() >= 4 && access.Object.Own is null)
+        {
+            EmitRowCheck(access);
+            _laneLoads.Add(load, access);
+            return;
+        }
+
         var values = AcquireVectors(load.Type);
         EmitAccess(access, values);
-        if (access.Offset is not null) Release(access.Offset);
-        return values;
+        _laneValues[load] = values;
+    }
+
+    /// <summary>Puts a part of what a load reads on the stack.</summary>
+    private void PushLoad(IrLoad load, int part)
+    {
+        var access = _laneLoads[load];
+        if (Mask is { } mask)
+        {
+            PushMaskedLoad(access, mask, part);
+            return;
+        }
+
+        PushPlace(access, part * RegisterBytes);
+        EmitRegisterLoad(VectorIsa.Element(load.Type));
     }
 
     private void EmitLaneStore(IrStore store)
@@ -44,6 +69,8 @@ internal sealed partial class CilEmitter
         EmitAccess(access, values);
         if (access.Offset is not null) Release(access.Offset);
     }
+
+    private readonly Dictionary<IrLoad, LaneAccess> _laneLoads = new(ReferenceEqualityComparer.Instance);
 
     private LaneAccess TakeApart(IrExpression address, IrType type, bool isWrite, SourceSpan span)
     {
@@ -151,47 +178,46 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Sub);
     }
 
+    /// <summary>The lanes' elements are neighbours, the first lane's first.</summary>
+    private bool IsContiguous(LaneAccess access)
+    {
+        if (access.Offset is null || access.Varying is not null) return false;
+        return access.Object.Own is { } own ? access.Stride == 0 && IsInterleaved(own) : access.Stride == access.Type.Size();
+    }
+
     private void EmitAccess(LaneAccess access, LocalBuilder[] values)
     {
-        var done = _il.DefineLabel();
-        if (access.Offset is null)
-        {
-            EmitScattered(access, values, Mask);
-            return;
-        }
-
-        if (access.Varying is not null)
-        {
-            EmitIndexed(access, values);
-            return;
-        }
-
-        var bytes = access.Type.Size();
         var isOwn = access.Object.Own is not null;
-        var isContiguous = access.Object.Own is { } own ? access.Stride == 0 && IsInterleaved(own) : access.Stride == bytes;
-        if (!isContiguous)
+        if (IsContiguous(access))
         {
-            if (!isOwn && access.IsWrite && access.Stride == 0) EmitCommonStore(access, values);
-            else if (!isOwn && HasIndexed(access) && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
-            else EmitScattered(access, values, Mask);
+            var isNarrow = access.Type.Size() < 4 && !isOwn;
+            var done = _il.DefineLabel();
+            EmitRowCheck(access, isNarrow && Mask is not null ? (values, done) : null);
+            // What a lane that is elsewhere reads of its own variable, or of a whole row of narrow elements, does no harm.
+            if (Mask is { } active && (access.IsWrite || (!isNarrow && !isOwn))) EmitMasked(access, values, active);
+            else EmitPlain(access, values);
+            _il.MarkLabel(done);
             return;
         }
 
-        var isNarrow = bytes < 4 && !isOwn;
-        var go = _il.DefineLabel();
-        if (_checked && !IsInside(access))
-        {
-            var slow = _il.DefineLabel();
-            EmitSpanCheck(access, isOwn ? bytes : (long)bytes * _block.Lanes, slow);
-            if (isNarrow && Mask is not null) AddCold(slow, done, access, values);
-            else AddFault(slow, go, access);
-        }
+        if (access.Offset is null) EmitScattered(access, values, Mask);
+        else if (access.Varying is not null) EmitIndexed(access, values);
+        else if (!isOwn && access.IsWrite && access.Stride == 0) EmitCommonStore(access, values);
+        else if (!isOwn && HasIndexed(access) && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
+        else EmitScattered(access, values, Mask);
+    }
 
+    /// <summary>Checks that neighbouring lanes stay inside.</summary>
+    /// <param name="access">What is to be read or written.</param>
+    /// <param name="byLane">For code that reads whole rows: the registers, and where to go on when the lanes were served one by one.</param>
+    private void EmitRowCheck(LaneAccess access, (LocalBuilder[] Values, Label Done)? byLane = null)
+    {
+        if (!_checked || IsInside(access)) return;
+        var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
+        EmitSpanCheck(access, (long)access.Type.Size() * (access.Object.Own is null ? _block.Lanes : 1), slow);
+        if (byLane is { } served) AddCold(slow, served.Done, access, served.Values);
+        else AddFault(slow, go, access);
         _il.MarkLabel(go);
-        // What a lane that is elsewhere reads of its own variable, or of a whole row of narrow elements, does no harm.
-        if (Mask is { } active && (access.IsWrite || (!isNarrow && !isOwn))) EmitMasked(access, values, active);
-        else EmitPlain(access, values);
-        _il.MarkLabel(done);
     }
 
     private void EmitPlain(LaneAccess access, LocalBuilder[] values)
@@ -210,29 +236,36 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        var element = VectorIsa.Element(access.Type);
+        if (!access.IsWrite)
+        {
+            StoreParts(values, part => PushMaskedLoad(access, mask, part));
+            return;
+        }
+
         for (var part = 0; part < values.Length; part++)
         {
-            PushPlace(access, part * RegisterBytes);
-            _il.Emit(OpCodes.Ldloc, mask[Row(access.Type, part)]);
-            if (IsWide(access.Type))
-            {
-                EmitMaskCast(typeof(long), part);
-                EmitCast(typeof(long), typeof(int));
-            }
-
-            if (!access.IsWrite)
-            {
-                CallLanes(typeof(LaneMemory), nameof(LaneMemory.LoadMasked), typeof(byte*), IntVector);
-                EmitCast(typeof(int), element);
-                _il.Emit(OpCodes.Stloc, values[part]);
-                continue;
-            }
-
+            PushMaskedPlace(access, mask, part);
             _il.Emit(OpCodes.Ldloc, values[part]);
-            EmitCast(element, typeof(int));
+            EmitCast(VectorIsa.Element(access.Type), typeof(int));
             CallLanes(typeof(LaneMemory), nameof(LaneMemory.StoreMasked), typeof(byte*), IntVector, IntVector);
         }
+    }
+
+    private void PushMaskedLoad(LaneAccess access, LocalBuilder[] mask, int part)
+    {
+        PushMaskedPlace(access, mask, part);
+        CallLanes(typeof(LaneMemory), nameof(LaneMemory.LoadMasked), typeof(byte*), IntVector);
+        EmitCast(typeof(int), VectorIsa.Element(access.Type));
+    }
+
+    /// <summary>Puts the place of a part and the mask of its 32-bit halves on the stack.</summary>
+    private void PushMaskedPlace(LaneAccess access, LocalBuilder[] mask, int part)
+    {
+        PushPlace(access, part * RegisterBytes);
+        _il.Emit(OpCodes.Ldloc, mask[Row(access.Type, part)]);
+        if (!IsWide(access.Type)) return;
+        EmitMaskCast(typeof(long), part);
+        EmitCast(typeof(long), typeof(int));
     }
 
     /// <summary>Puts the native address of the first lane's element on the stack, or one so many bytes behind it.</summary>

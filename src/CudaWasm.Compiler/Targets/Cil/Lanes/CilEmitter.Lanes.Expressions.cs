@@ -21,7 +21,7 @@ internal sealed partial class CilEmitter
 
         if (e is IrLoad load)
         {
-            _laneValues[e] = EmitLaneLoad(load);
+            PrepareLoad(load);
             return;
         }
 
@@ -60,7 +60,10 @@ internal sealed partial class CilEmitter
         return values;
     }
 
-    /// <summary>Computes an expression whose parts may have several parents: each of those once.</summary>
+    /// <summary>
+    /// Computes an expression whose parts may have several parents: each of those once. One row is computed after the other, so that no more
+    /// values are alive than a single register's lanes need.
+    /// </summary>
     private LocalBuilder[] EmitExpanded(IrExpression root, IReadOnlyList<IrExpression> arguments)
     {
         var parents = new Dictionary<IrExpression, int>(ReferenceEqualityComparer.Instance);
@@ -74,14 +77,38 @@ internal sealed partial class CilEmitter
         }
 
         Visit(root);
+        var kept = new List<(IrExpression Value, LocalBuilder[] Locals)>();
         foreach (var shared in order)
         {
-            Prepare(shared);
-            if (parents[shared] > 1 && !_lanes!.Shape(shared).IsAffine) Materialize(shared);
-            if (!_lanes!.Shape(shared).IsAffine) _lanes.Note(shared);
+            if (_lanes!.Shape(shared).IsAffine)
+            {
+                KeepScalar(shared);
+                continue;
+            }
+
+            _lanes.Note(shared);
+            if (!LaneOperations.Has(shared, _lanes, _isa)) throw new InvalidOperationException($"{shared.GetType().Name} in an expansion has no vector code.");
+            if (parents[shared] == 1 && shared != root) continue;
+            // What no one asks for after its row needs one row's locals only.
+            var locals = shared == root ? AcquireVectors(shared.Type) : AcquireRow(shared.Type);
+            kept.Add((shared, locals));
+            _laneValues[shared] = locals;
         }
 
-        return Materialize(root);
+        for (var row = 0; row < _block.Registers; row++)
+        {
+            foreach (var (value, locals) in kept)
+            {
+                for (var part = 0; part < locals.Length; part++)
+                {
+                    if (Row(value.Type, part) != row) continue;
+                    PushOperation(value, part);
+                    _il.Emit(OpCodes.Stloc, locals[part]);
+                }
+            }
+        }
+
+        return _laneValues[root];
 
         void Visit(IrExpression e)
         {
@@ -92,7 +119,13 @@ internal sealed partial class CilEmitter
             }
 
             parents.Add(e, 1);
-            foreach (var operand in IrTree.Operands(e)) Visit(operand);
+            foreach (var operand in IrTree.Operands(e))
+            {
+                Visit(operand);
+                // Each of two registers asks for the one.
+                if (IsWide(e.Type) && !IsWide(operand.Type)) parents[operand]++;
+            }
+
             order.Add(e);
         }
     }
@@ -127,11 +160,19 @@ internal sealed partial class CilEmitter
         return values;
     }
 
+    /// <summary>Locals for a value of which one row is needed at a time: every row has the same.</summary>
+    private LocalBuilder[] AcquireRow(IrType type)
+    {
+        var row = Enumerable.Range(0, IsWide(type) ? 2 : 1).Select(_ => Acquire(_isa.Vector(type))).ToArray();
+        return [.. Enumerable.Repeat(row, _block.Registers).SelectMany(r => r)];
+    }
+
     /// <summary>Gives back what was computed for a statement.</summary>
     private void ReleaseTemps()
     {
         foreach (var local in _laneValues.Values.SelectMany(v => v).Distinct()) Release(local);
         foreach (var local in _laneScalars.Values.Concat(_borrowed)) Release(local);
+        _laneLoads.Clear();
         _borrowed.Clear();
         _laneValues.Clear();
         _laneScalars.Clear();
@@ -146,6 +187,12 @@ internal sealed partial class CilEmitter
             return;
         }
 
+        PushOperation(e, part);
+    }
+
+    /// <summary>Puts a part of a value on the stack, computed from its operands.</summary>
+    private void PushOperation(IrExpression e, int part)
+    {
         var element = VectorIsa.Element(e.Type);
         var shape = _lanes!.Shape(e);
         if (shape.IsAffine)
@@ -156,6 +203,9 @@ internal sealed partial class CilEmitter
 
         switch (e)
         {
+            case IrLoad load:
+                PushLoad(load, part);
+                break;
             case IrSlotRead read:
                 _il.Emit(OpCodes.Ldloc, LaneSlot(read.Slot)[part]);
                 break;

@@ -26,13 +26,12 @@ internal sealed class LaneAnalysis
     private bool _hasDivergentReturn;
     private bool _changed;
 
-    private LaneAnalysis(IrFunction kernel, LaneBlock block, IrSlot? alive)
+    private LaneAnalysis(IrFunction kernel, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness, IrSlot? alive)
     {
         _alive = alive;
         _block = block;
-        _provenance = PointerProvenance.Analyze(kernel);
-        _liveness = new SlotLiveness(kernel);
-        _liveness.LiveIn(kernel.Body, _liveness.Empty());
+        _provenance = pointers;
+        _liveness = liveness;
         foreach (var exchange in IrTree.All(kernel.Body).OfType<IrWarpExchange>())
         {
             if (exchange.Result is { } result) _slots[result] = LaneShape.Varying;
@@ -49,8 +48,11 @@ internal sealed class LaneAnalysis
 
     /// <param name="kernel">After the barrier split.</param>
     /// <param name="block">Which threads are lanes.</param>
+    /// <param name="pointers">Of the kernel.</param>
+    /// <param name="liveness">Of the kernel's body.</param>
     /// <param name="alive">The slot that is false for threads which returned.</param>
-    public static LaneAnalysis Run(IrFunction kernel, LaneBlock block, IrSlot? alive = null) => new(kernel, block, alive);
+    public static LaneAnalysis Run(IrFunction kernel, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness, IrSlot? alive) =>
+        new(kernel, block, pointers, liveness, alive);
 
     /// <summary>Lanes that take the exit stand apart from lanes that do not.</summary>
     public bool IsDivergent(IrLabel target, bool isContinue) => _divergentExits.Contains((target, isContinue));

@@ -281,8 +281,12 @@ internal static unsafe class LaneMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreMasked(byte* at, Vector256<int> mask, Vector256<int> value)
     {
-        if (Avx2.IsSupported) Avx2.MaskStore((int*)at, mask, value);
-        else StoreLanes(at, mask.ExtractMostSignificantBits(), Vector512.Create(value, value));
+        // Where masked stores are slow they are far slower than a branch; mostly all lanes are here, or none.
+        var bits = mask.ExtractMostSignificantBits();
+        if (bits == 0xFF) value.Store((int*)at);
+        else if (bits == 0) return;
+        else if (Avx2.IsSupported) Avx2.MaskStore((int*)at, mask, value);
+        else StoreLanes(at, bits, Vector512.Create(value, value));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

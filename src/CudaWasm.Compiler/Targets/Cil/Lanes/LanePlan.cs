@@ -8,14 +8,14 @@ internal sealed class LanePlan
 {
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
 
-    private LanePlan(IrBlockProgram program, LaneBlock block)
+    private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
         var kernel = program.Module.Kernel;
         Block = block;
-        Analysis = LaneAnalysis.Run(kernel, block, program.Alive);
-        Ranges = new ValueRanges(kernel, block);
+        Analysis = LaneAnalysis.Run(kernel, block, pointers, liveness, program.Alive);
+        Ranges = new ValueRanges(kernel, block, liveness);
         if (!block.IsRow) Tables = new LaneTables(block);
-        Interleave(kernel);
+        Interleave(kernel, pointers);
     }
 
     public LaneBlock Block { get; }
@@ -29,12 +29,18 @@ internal sealed class LanePlan
 
     /// <param name="program">The kernel, split at its barriers.</param>
     /// <param name="block">Its size is what the code will be for.</param>
-    /// <param name="registers">Registers that a value takes at most; 0 for what suits the kernel.</param>
+    /// <param name="registers">Registers that a value takes, at most; 0 for what suits the kernel.</param>
     public static LanePlan Make(IrBlockProgram program, LaneBlock block, int registers)
     {
-        var most = registers > 0 ? registers : 1;
-        while (most > 1 && !block.Fits(most)) most /= 2;
-        return new LanePlan(program, block with { Registers = most });
+        var kernel = program.Module.Kernel;
+        var pointers = PointerProvenance.Analyze(kernel);
+        var liveness = new SlotLiveness(kernel);
+        liveness.LiveIn(kernel.Body, liveness.Empty());
+        if (registers == 0) return LaneRegisters.Choose(kernel, Of(1), Of);
+        while (registers > 1 && !block.Fits(registers)) registers /= 2;
+        return Of(registers);
+
+        LanePlan Of(int count) => new(program, block with { Registers = count }, pointers, liveness);
     }
 
     /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
@@ -65,9 +71,8 @@ internal sealed class LanePlan
         a is { Op: IrAtomicOp.Exchange, Result: not null } or { Op: IrAtomicOp.CompareExchange, Compare: IrConstant, Value: IrConstant });
 
     /// <summary>Variables that are only read and written in elements of one size, by vector code.</summary>
-    private void Interleave(IrFunction kernel)
+    private void Interleave(IrFunction kernel, PointerProvenance pointers)
     {
-        var pointers = PointerProvenance.Analyze(kernel);
         var sizes = new Dictionary<IrVariable, int>(ReferenceEqualityComparer.Instance);
         Walk(kernel.Body, false);
         foreach (var (variable, size) in sizes)

@@ -14,11 +14,13 @@ internal sealed class ValueRanges
     private readonly LaneBlock _block;
     private readonly Dictionary<IrSlot, Range?> _slots = [];
 
-    public ValueRanges(IrFunction kernel, LaneBlock block)
+    /// <param name="kernel">After the barrier split.</param>
+    /// <param name="block">What the bounds hold for.</param>
+    /// <param name="liveness">Of the kernel's body.</param>
+    public ValueRanges(IrFunction kernel, LaneBlock block, SlotLiveness liveness)
     {
         _block = block;
-        var liveness = new SlotLiveness(kernel);
-        var early = liveness.LiveIn(kernel.Body, liveness.Empty());
+        var early = liveness.At(kernel.Body);
         // What may be read before it is set may be zero.
         foreach (var slot in kernel.Slots.Where(s => s.Type.IsInteger() && early.Contains(s))) _slots[slot] = Range.Of(0);
         var targets = IrTree.All(kernel.Body).Where(s => IrTree.Target(s)?.Type.IsInteger() == true).ToList();
