@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CudaWasm.Compiler.Targets.Cil;
 using CudaWasm.Runtime;
 
 namespace CudaWasm.Tests.Launching;
@@ -63,6 +64,21 @@ public sealed class LargeBufferTests : LaunchHarness
         Assert.Equal(Enumerable.Range(0, Threads * 3).Select(i => (byte)(i % 3 == 0 ? 3 : 0)), Read<byte>(x, First + 100, Threads * 3));
         Assert.Equal(Enumerable.Range(0, Threads * 2).Select(i => (byte)(i % 2 == 0 ? 9 : 0)), Read<byte>(x, First + 1000, Threads * 2));
         Assert.Equal(Enumerable.Range(1, Threads).Select(i => (ushort)(i * 2)), Read<ushort>(y, First - 4096, Threads));
+    }
+
+    [Theory]
+    [InlineData("float *x, unsigned i", 8)]
+    [InlineData("double *x, unsigned i", 8)]
+    [InlineData("char *x, int i", 8)]
+    [InlineData("char *x, unsigned i", 2)]
+    [InlineData("short *x, unsigned i", 4)]
+    public void Lanes_are_for_buffers_in_which_signed_indices_of_32_bits_reach_everything(string parameters, long gibibytes)
+    {
+        var compiled = Load($"__global__ void k({parameters}) {{ int t = threadIdx.x; x[t] = x[i + t]; }}").Source;
+
+        var code = CilCompiler.Compile(compiled.Module!, new CilOptions(VectorBits: 256));
+
+        Assert.Equal(gibibytes << 30, code.MaxLaneBytes);
     }
 
     [Theory]

@@ -96,7 +96,7 @@ public sealed class CilKernel
             .OfType<IrAddress>()
             .Where(a => a.Index is { Type: IrType.U32 })
             .Select(a => Math.Abs(a.Scale));
-        return Math.Min(scales.DefaultIfEmpty(4).Min(), 4) << 31;
+        return (long)Math.Min(scales.DefaultIfEmpty(4).Min(), 4) << 31;
     }
 
     public IReadOnlyList<FaultSite> Sites => _sites.Faults;
