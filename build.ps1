@@ -9,18 +9,25 @@
     Pester   the cmdlet tests alone, against output/CudaWasmNutanix as it stands (what a packed module is tested with).
     Package  Build, then packs the module folder to output/CudaWasmNutanix.<version>.zip.
     Docs     Build, then writes the cmdlet reference to docs/cmdlets from the same comments that Get-Help shows.
+    Image    builds the container image of the worker with podman, buildah or docker, and says its size.
 .EXAMPLE
     ./build.ps1
 .EXAMPLE
     ./build.ps1 -Task Test -Configuration Debug
+.EXAMPLE
+    ./build.ps1 -Task Image -Tag registry.local/cuda-wasm:1.0 -BuildArgument BASE_IMAGE=registry.local/aspnet:10.0
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Docs')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Docs', 'Image')]
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    # Of the image: its name, and NAME=VALUE for arguments of the Dockerfile.
+    [string] $Tag,
+    [string[]] $BuildArgument = @()
 )
 
 Set-StrictMode -Version Latest
@@ -97,10 +104,34 @@ function New-Package {
     Write-Host "Packed $package"
 }
 
+function New-Image {
+    $engine = Get-Command podman, buildah, docker -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+    if (-not $engine) {
+        throw 'An image is built with podman, buildah or docker, and none of them is on the PATH.'
+    }
+
+    if (-not $Tag) {
+        $script:Tag = "cuda-wasm:$((Import-PowerShellDataFile (Join-Path $PSScriptRoot "$name.psd1")).ModuleVersion)"
+    }
+
+    # From another shell, pwsh -File gives a list as one word.
+    $values = $BuildArgument -split ',' | ForEach-Object { '--build-arg', $_ }
+    & $engine build @values --tag $Tag --file (Join-Path $PSScriptRoot Dockerfile) $PSScriptRoot
+    $bytes = if ($engine.Name -like 'buildah*') {
+        (buildah images --json $Tag | ConvertFrom-Json)[0].size
+    }
+    else {
+        '{0:0.0} MiB' -f ([long] (& $engine image inspect --format '{{.Size}}' $Tag) / 1MB)
+    }
+
+    Write-Host "Built $Tag ($bytes) with $($engine.Name)"
+}
+
 switch ($Task) {
     Build { Build-Module; Measure-Import }
     Test { Build-Module; Measure-Import; Invoke-DotnetTest; Invoke-CmdletTests }
     Pester { Invoke-CmdletTests }
     Package { Build-Module; Measure-Import; New-Package }
+    Image { New-Image }
     Docs { Build-Module; New-Help -Format Markdown -Destination (Join-Path $PSScriptRoot 'docs/cmdlets') }
 }

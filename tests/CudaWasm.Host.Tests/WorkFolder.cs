@@ -8,7 +8,10 @@ internal sealed class WorkFolder : IDisposable
     private readonly string _path = Directory.CreateTempSubdirectory("cuda-wasm-test-").FullName;
 
     /// <summary>docs/examples of the repository.</summary>
-    public static string Examples
+    public static string Examples => System.IO.Path.Combine(Repository, "docs", "examples");
+
+    /// <summary>The repository's root.</summary>
+    public static string Repository
     {
         get
         {
@@ -16,7 +19,7 @@ internal sealed class WorkFolder : IDisposable
             while (!File.Exists(System.IO.Path.Combine(folder.FullName, "CudaWasmNutanix.slnx")))
                 folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
 
-            return System.IO.Path.Combine(folder.FullName, "docs", "examples");
+            return folder.FullName;
         }
     }
 

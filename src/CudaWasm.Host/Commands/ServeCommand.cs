@@ -16,7 +16,7 @@ internal static class ServeCommand
         var defaults = new WorkerLimits();
         var urls = new Option<string[]>("--urls") { Description = "Addresses to listen on, http or https; port 0 takes a free one. [CUDA_WASM_URLS]", HelpName = "URL", DefaultValueFactory = _ => Text("CUDA_WASM_URLS")?.Split(';') ?? ["http://127.0.0.1:8080"] };
         urls.Validators.Add(CheckUrls);
-        var cache = new Option<string>("--cache") { Description = "Folder for published kernels; it survives restarts. [CUDA_WASM_KERNEL_STORE]", HelpName = "DIR", DefaultValueFactory = _ => Text(CompileCache.Variable) is { } folder && !CompileCache.IsOff(folder) ? folder : DefaultCache };
+        var cache = new Option<string>("--cache") { Description = "Folder for published kernels and what was compiled from them; it survives restarts. [CUDA_WASM_KERNEL_STORE]", HelpName = "DIR", DefaultValueFactory = _ => Text("CUDA_WASM_KERNEL_STORE") ?? (Text(CompileCache.Variable) is { } folder && !CompileCache.IsOff(folder) ? folder : DefaultCache) };
         var keys = FileOption("--api-keys", "File with one 'tenant:key' a line.", "CUDA_WASM_API_KEY_FILE");
         var certificate = FileOption("--tls-certificate", "Certificate in PEM, for https addresses.", "CUDA_WASM_TLS_CERTIFICATE");
         var key = FileOption("--tls-key", "Its key in PEM; where not given, it is in the same file.", "CUDA_WASM_TLS_KEY");
