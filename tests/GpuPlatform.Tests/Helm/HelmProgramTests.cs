@@ -80,6 +80,20 @@ public sealed class HelmProgramTests : IDisposable
         Assert.Contains(field, errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("replicaCount=9", "autoscaling.maxReplicas must not be less than the fewest pods, 9.")]
+    [InlineData("kind=Job,job.launchFile=none.json", "job.launchFile none.json is none of files.")]
+    public async Task Helm_refuses_values_that_contradict_each_other(string values, string complaint)
+    {
+        Assert.SkipUnless(HelmProgram.IsInstalled, HelmProgram.Absent);
+        HelmChart.Create(Infer).WriteToFolder(_folder);
+
+        var (exitCode, _, errors) = await HelmProgram.TryRunAsync("template", "infer", _folder, "--set", values);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(complaint, errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Values_switch_kind_vendor_and_objects()
     {

@@ -11,6 +11,9 @@
 {{- define "cuda-wasm.arguments" -}}
 {{- $arguments := list -}}
 {{- if and .Values.job.launchFile (not (include "cuda-wasm.isService" .)) -}}
+{{- if not (hasKey .Values.files .Values.job.launchFile) -}}
+{{- fail (printf "job.launchFile %s is none of files." .Values.job.launchFile) -}}
+{{- end -}}
 {{- $results := printf "/var/cache/cuda-wasm/results/%s" (include "cuda-wasm.fullname" .) -}}
 {{- $arguments = list "run" (printf "/etc/cuda-wasm/%s" .Values.job.launchFile) "--json" -}}
 {{- $completions := include "cuda-wasm.completions" . | int -}}
