@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using CudaWasmNutanix.Pipeline;
 using GpuPlatform.Manifests.Helm;
 
