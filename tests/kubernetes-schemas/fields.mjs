@@ -32,18 +32,60 @@ const quantities = new Set([
     'V2MetricTarget.averageValue', 'V2MetricTarget.value',
 ]);
 
+// Words a field takes. The document names them in descriptions only.
+const protocols = 'TCP|UDP|SCTP';
+const retention = 'Retain|Delete';
+const choices = new Map(Object.entries({
+    'V1Container.imagePullPolicy': 'Always|IfNotPresent|Never',
+    'V1Container.terminationMessagePolicy': 'File|FallbackToLogsOnError',
+    'V1ContainerPort.protocol': protocols,
+    'V1CronJobSpec.concurrencyPolicy': 'Allow|Forbid|Replace',
+    'V1DaemonSetUpdateStrategy.type': 'RollingUpdate|OnDelete',
+    'V1DeploymentStrategy.type': 'Recreate|RollingUpdate',
+    'V1HTTPGetAction.scheme': 'HTTP|HTTPS',
+    'V1HTTPIngressPath.pathType': 'Exact|Prefix|ImplementationSpecific',
+    'V1JobSpec.completionMode': 'NonIndexed|Indexed',
+    'V1LabelSelectorRequirement.operator': 'In|NotIn|Exists|DoesNotExist',
+    'V1NetworkPolicyPort.protocol': protocols,
+    'V1NetworkPolicySpec.policyTypes': 'Ingress|Egress',
+    'V1NodeSelectorRequirement.operator': 'In|NotIn|Exists|DoesNotExist|Gt|Lt',
+    'V1PersistentVolumeClaimSpec.accessModes': 'ReadWriteOnce|ReadOnlyMany|ReadWriteMany|ReadWriteOncePod',
+    'V1PersistentVolumeClaimSpec.volumeMode': 'Filesystem|Block',
+    'V1PersistentVolumeSpec.persistentVolumeReclaimPolicy': 'Retain|Recycle|Delete',
+    'V1PodSecurityContext.fsGroupChangePolicy': 'OnRootMismatch|Always',
+    'V1PodSpec.dnsPolicy': 'ClusterFirstWithHostNet|ClusterFirst|Default|None',
+    'V1PodSpec.restartPolicy': 'Always|OnFailure|Never',
+    'V1SeccompProfile.type': 'Localhost|RuntimeDefault|Unconfined',
+    'V1ServicePort.protocol': protocols,
+    'V1ServiceSpec.sessionAffinity': 'ClientIP|None',
+    'V1ServiceSpec.type': 'ExternalName|ClusterIP|NodePort|LoadBalancer',
+    'V1StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted': retention,
+    'V1StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled': retention,
+    'V1StatefulSetSpec.podManagementPolicy': 'OrderedReady|Parallel',
+    'V1StatefulSetUpdateStrategy.type': 'RollingUpdate|OnDelete',
+    'V1StorageClass.volumeBindingMode': 'Immediate|WaitForFirstConsumer',
+    'V1Toleration.effect': 'NoSchedule|PreferNoSchedule|NoExecute',
+    'V1Toleration.operator': 'Exists|Equal|Lt|Gt',
+    'V1TopologySpreadConstraint.whenUnsatisfiable': 'DoNotSchedule|ScheduleAnyway',
+    'V2MetricSpec.type': 'ContainerResource|External|Object|Pods|Resource',
+    'V2MetricTarget.type': 'Utilization|Value|AverageValue',
+}));
+
 const types = {};
 let version = '';
 
 // A type as the data file has it: string, integer, number, boolean, time, quantity, int-or-string, any, or another type's name;
-// [] after it for a list, {} for a map.
+// string=A|B for one of those words; [] after it for a list, {} for a map.
 function typeOf(field, type, format) {
     const list = /^Array<(.+)>$/.exec(type);
     const map = /^\{ \[key: string\]: (.+); \}$/.exec(type);
     if (list) return typeOf(field, list[1], format) + '[]';
     if (map) return typeOf(field, map[1], format) + '{}';
     switch (type) {
-        case 'string': return quantities.delete(field) ? 'quantity' : 'string';
+        case 'string': {
+            const words = choices.get(field);
+            return choices.delete(field) ? `string=${words}` : quantities.delete(field) ? 'quantity' : 'string';
+        }
         case 'number': return format === 'double' ? 'number' : 'integer';
         case 'boolean': case 'any': return type;
         case 'Date': case 'V1MicroTime': return 'time';
@@ -73,7 +115,8 @@ const roots = {};
 for (const [apiVersion, names] of Object.entries(kinds)) {
     roots[apiVersion] = Object.fromEntries(names.map(kind => [kind, read(`V${/[0-9]+$/.exec(apiVersion)[0]}${kind}`)]));
 }
-if (quantities.size > 0) throw new Error(`These quantities are no fields: ${[...quantities].join(', ')}`);
+const unknown = [...quantities, ...choices.keys()];
+if (unknown.length > 0) throw new Error(`These are no fields: ${unknown.join(', ')}`);
 
 const lines = Object.entries(types).sort(([a], [b]) => a < b ? -1 : 1).map(([name, fields]) => `    ${JSON.stringify(name)}: ${JSON.stringify(fields)}`);
 writeFileSync(target, `{

@@ -52,9 +52,17 @@ public class FieldCheckTests
     [InlineData("storage: \"10Gi\"", "storage: 10GB", "spec.resources.requests[storage]", "'10GB' is no quantity")]
     [InlineData("memory: \"16Gi\"", "memory: \"16 Gi\"", "spec.template.spec.containers[0].resources.limits[memory]", "'16 Gi' is no quantity")]
     [InlineData("sizeLimit: \"1Gi\"", "sizeLimit: {max: 1Gi}", "spec.template.spec.volumes[0].emptyDir.sizeLimit", "must be text")]
-    [InlineData("type: ClusterIP", "type: 1", "spec.type", "must be text; quote it: \"1\"")]
+    [InlineData("serviceAccountName: infer", "serviceAccountName: 1", "spec.template.spec.serviceAccountName", "must be text; quote it: \"1\"")]
     public void A_value_of_another_type_is_told(string right, string wrong, string field, string message) =>
         Assert.Contains(message, Changed(Good, right, wrong, field).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("type: ClusterIP", "type: clusterIP", "spec.type", "must be one of ExternalName, ClusterIP, NodePort, LoadBalancer, not 'clusterIP'")]
+    [InlineData("- ReadWriteOnce", "- RWO", "spec.accessModes[0]", "must be one of ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod, not 'RWO'")]
+    [InlineData("type: RollingUpdate", "type: Rolling", "spec.strategy.type", "must be one of Recreate, RollingUpdate, not 'Rolling'")]
+    [InlineData("type: RuntimeDefault", "type: true", "spec.template.spec.securityContext.seccompProfile.type", "must be one of Localhost, RuntimeDefault, Unconfined, not 'true'")]
+    public void A_word_that_a_field_does_not_take_is_told(string right, string wrong, string field, string message) =>
+        Assert.Equal(message, Changed(Good, right, wrong, field).Message);
 
     [Theory]
     [InlineData("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: {name: a, image: a}}}", "spec.containers", "must be a list")]
@@ -107,6 +115,20 @@ public class FieldCheckTests
     [InlineData("{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}, spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}]}}]}, status: {loadBalancer: {}}}")]
     [InlineData("a: &common {team: vision}\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, labels: {<<: *common, x: z}}")]
     public void What_a_cluster_takes_passes(string yaml) => Assert.Empty(Errors(yaml));
+
+    [Fact]
+    public void The_items_of_a_list_are_checked_one_by_one()
+    {
+        const string Yaml = """
+            apiVersion: v1
+            kind: List
+            items:
+            - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, dada: {x: y}}
+            - {apiVersion: v1, kind: Namespace, metadata: {name: Not_a_name}}
+            """;
+
+        Assert.Equal([("ConfigMap/a", "dada"), ("Namespace/Not_a_name", "metadata.name")], Errors(Yaml).Select(e => (e.Object, e.Field)));
+    }
 
     [Fact]
     public void Merge_keys_bring_their_fields_along()

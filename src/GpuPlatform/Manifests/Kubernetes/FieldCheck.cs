@@ -50,11 +50,11 @@ internal sealed class FieldCheck
         {
             case (FieldShape.List, YamlSequenceNode list):
                 for (var i = 0; i < list.Children.Count; i++)
-                    CheckValue(list.Children[i], type.Item, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"));
+                    CheckItem(list.Children[i], type, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"));
                 break;
             case (FieldShape.Map, YamlMappingNode):
                 foreach (var (key, value) in YamlPaths.Entries(node))
-                    CheckValue(value, type.Item, $"{path}[{key}]");
+                    CheckItem(value, type, $"{path}[{key}]");
                 break;
             case (FieldShape.List, _):
                 Report(path, "must be a list: '- ' before each item");
@@ -63,9 +63,17 @@ internal sealed class FieldCheck
                 Report(path, "must be a map of keys and values");
                 break;
             default:
-                CheckValue(node, type.Item, path);
+                CheckItem(node, type, path);
                 break;
         }
+    }
+
+    private void CheckItem(YamlNode node, FieldType type, string path)
+    {
+        if (type.Choices.Count > 0 && node is YamlScalarNode { Value: var word } && !type.Choices.Contains(word))
+            Report(path, $"must be one of {string.Join(", ", type.Choices)}, not '{word}'");
+        else
+            CheckValue(node, type.Item, path);
     }
 
     private void CheckValue(YamlNode node, string type, string path)

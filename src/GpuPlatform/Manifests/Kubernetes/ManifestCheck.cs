@@ -33,7 +33,7 @@ public static class ManifestCheck
         }
 
         var objects = new List<ManifestObject>();
-        foreach (var document in documents.Where(d => d is not YamlScalarNode { Value: null or "" }))
+        foreach (var document in documents.SelectMany(Items).Where(d => d is not YamlScalarNode { Value: null or "" }))
         {
             var item = new ManifestObject(document);
             FieldCheck.Check(item, findings);
@@ -54,6 +54,10 @@ public static class ManifestCheck
         findings.AddRange(OpenApiSchema.Check(yaml, definitions ?? []));
         return findings;
     }
+
+    /// <summary>The objects of a List, as <c>kubectl get -o yaml</c> writes them; else the document itself.</summary>
+    private static IEnumerable<YamlNode> Items(YamlNode document) =>
+        YamlPaths.Text(document, "apiVersion") == "v1" && YamlPaths.Text(document, "kind") == "List" ? YamlPaths.Items(YamlPaths.At(document, "items")) : [document];
 
     private static void CheckIdentity(ManifestObject item, List<ManifestFinding> findings)
     {

@@ -60,16 +60,19 @@ internal sealed class BuiltInKinds
 
 /// <summary>What a field holds.</summary>
 /// <param name="Item">A type's name: that of each item in lists and maps.</param>
+/// <param name="Choices">The words it may be; none for any.</param>
 /// <param name="Shape">One, many in a list, or many by key.</param>
 /// <param name="IsRequired">It must be there.</param>
-internal sealed record FieldType(string Item, FieldShape Shape, bool IsRequired)
+internal sealed record FieldType(string Item, IReadOnlyList<string> Choices, FieldShape Shape, bool IsRequired)
 {
+    /// <summary>Reads <c>string</c>, <c>string=A|B</c>, <c>V1Container[]!</c> (a list, required), <c>quantity{}</c> (a map).</summary>
     public static FieldType Parse(string text)
     {
         var isRequired = text.EndsWith('!');
         var type = isRequired ? text[..^1] : text;
         var shape = type.EndsWith("[]", StringComparison.Ordinal) ? FieldShape.List : type.EndsWith("{}", StringComparison.Ordinal) ? FieldShape.Map : FieldShape.One;
-        return new FieldType(shape == FieldShape.One ? type : type[..^2], shape, isRequired);
+        var item = (shape == FieldShape.One ? type : type[..^2]).Split('=');
+        return new FieldType(item[0], item.Length > 1 ? item[1].Split('|') : [], shape, isRequired);
     }
 }
 
