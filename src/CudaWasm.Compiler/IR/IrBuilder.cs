@@ -110,6 +110,11 @@ public static class IrBuilder
         _ => IrBinaryOp.Less,
     };
 
+    /// <summary>What is left after a shift by the width or more, as GPUs have it.</summary>
+    private static IrExpression ShiftedOut(IrBinaryOp op, IrExpression left) => op == IrBinaryOp.ShiftRight && left.Type.IsSigned()
+        ? Binary(op, left, Int((left.Type.Size() * 8) - 1))
+        : Integer(left.Type, 0);
+
     /// <summary>Neutral and absorbing elements of integers; floats are left alone, as -0, NaN and infinity have none.</summary>
     private static IrExpression? Simplify(IrBinaryOp op, IrExpression left, IrExpression right)
     {
@@ -125,6 +130,7 @@ public static class IrBuilder
             IrBinaryOp.Multiply when leftBits == 1 => right,
             IrBinaryOp.Divide when rightBits == 1 => left,
             IrBinaryOp.ShiftLeft or IrBinaryOp.ShiftRight when rightBits == 0 => left,
+            IrBinaryOp.ShiftLeft or IrBinaryOp.ShiftRight when rightBits is { } count && (count < 0 || count >= left.Type.Size() * 8) => ShiftedOut(op, left),
             IrBinaryOp.Or or IrBinaryOp.Xor when rightBits == 0 => left,
             IrBinaryOp.Or or IrBinaryOp.Xor when leftBits == 0 => right,
             IrBinaryOp.NotEqual when left.Type == IrType.Bool && rightBits == 0 => left,

@@ -47,6 +47,43 @@ public abstract partial class KernelTests : IDisposable
         Assert.Equal(Enumerable.Range(0, result.Length).Select(i => (uint)((i % 24 * 1000) + (i / 24))), result);
     }
 
+    /// <summary>As PTX has it, where C++ leaves the result open: kernels that pack bits rely on it.</summary>
+    [Fact]
+    public void Shifts_by_the_width_or_more_shift_everything_out()
+    {
+        const string Source = """
+            __global__ void k(const int *counts, unsigned *left, unsigned *right, int *sign, unsigned long long *wide, long long *wideSign, int common)
+            {
+                int i = threadIdx.x, n = counts[i];
+                unsigned u = 0xF00000F1u;
+                left[i] = u << n; right[i] = u >> n; sign[i] = (int)u >> n;
+                wide[i] = (0xF00000F1ull << n) ^ (0xF00000F100000000ull >> n); wideSign[i] = -77LL >> n;
+                left[i + 80] = (u + i) << common; right[i + 80] = (u + i) >> common; sign[i + 80] = (int)(u + i) >> common;
+                wide[i + 80] = ((unsigned long long)(u + i) << (common + 32)) + (u << 32) + (u >> 33); wideSign[i + 80] = (i - 77LL) >> (common + 32);
+            }
+            """;
+        const int Threads = 80;
+        var counts = Enumerable.Range(-8, Threads).ToArray();
+        foreach (var common in new[] { 3, 31, 32, 70, -1 })
+        {
+            var (left, right, sign, wide, wideSign) = (new uint[160], new uint[160], new int[160], new ulong[160], new long[160]);
+
+            RunSource(Source, 1, Threads, 0, counts, left, right, sign, wide, wideSign, common);
+
+            const uint U = 0xF00000F1;
+            static bool Fits(int n, int width) => (uint)n < width;
+            for (var i = 0; i < Threads; i++)
+            {
+                var n = counts[i];
+                Assert.Equal((Fits(n, 32) ? U << n : 0, Fits(n, 32) ? U >> n : 0, unchecked((int)U) >> (Fits(n, 32) ? n : 31)), (left[i], right[i], sign[i]));
+                Assert.Equal((Fits(n, 64) ? ((ulong)U << n) ^ (((ulong)U << 32) >> n) : 0, -77L >> (Fits(n, 64) ? n : 63)), (wide[i], wideSign[i]));
+                var u = U + (uint)i;
+                Assert.Equal((Fits(common, 32) ? u << common : 0, Fits(common, 32) ? u >> common : 0, (int)u >> (Fits(common, 32) ? common : 31)), (left[i + 80], right[i + 80], sign[i + 80]));
+                Assert.Equal((Fits(common + 32, 64) ? (ulong)u << (common + 32) : 0, (i - 77L) >> (Fits(common + 32, 64) ? common + 32 : 63)), (wide[i + 80], wideSign[i + 80]));
+            }
+        }
+    }
+
     [Fact]
     public void Shared_memory_is_seen_by_all_threads_after_a_barrier()
     {

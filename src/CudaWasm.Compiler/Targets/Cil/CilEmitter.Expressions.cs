@@ -177,8 +177,8 @@ internal sealed partial class CilEmitter
             case IrBinaryOp.Remainder:
                 _il.Emit(OpCodes.Rem);
                 break;
-            case IrBinaryOp.ShiftRight:
-                _il.Emit(type.IsSigned() ? OpCodes.Shr : OpCodes.Shr_Un);
+            case IrBinaryOp.ShiftLeft or IrBinaryOp.ShiftRight:
+                EmitShift(e);
                 break;
             default:
                 _il.Emit(e.Op switch
@@ -189,8 +189,7 @@ internal sealed partial class CilEmitter
                     IrBinaryOp.Divide => OpCodes.Div,
                     IrBinaryOp.And => OpCodes.And,
                     IrBinaryOp.Or => OpCodes.Or,
-                    IrBinaryOp.Xor => OpCodes.Xor,
-                    _ => OpCodes.Shl,
+                    _ => OpCodes.Xor,
                 });
                 break;
         }

@@ -13,8 +13,7 @@ internal sealed partial class CilEmitter
         var isLeft = e.Op == IrBinaryOp.ShiftLeft;
         if (_lanes!.Shape(e.Right).IsUniform)
         {
-            PushScalar(e.Right);
-            EmitVector(isLeft ? "ShiftLeft" : e.Type.IsSigned() ? "ShiftRightArithmetic" : "ShiftRightLogical", element, _isa.Vector(element), typeof(int));
+            EmitCommonShift(e, element);
         }
         else
         {
@@ -25,6 +24,32 @@ internal sealed partial class CilEmitter
         }
 
         if (isLeft) NormalizeLanes(e.Type);
+    }
+
+    /// <summary>All lanes by one count, on whose range see <see cref="EmitShift"/>.</summary>
+    private void EmitCommonShift(IrBinary e, Type element)
+    {
+        var width = e.Type.Size() * 8;
+        var keepsSign = e.Op == IrBinaryOp.ShiftRight && e.Type.IsSigned();
+        var count = IsBelow(e.Right, width) ? null : Acquire(typeof(int));
+        PushScalar(e.Right);
+        if (count is not null)
+        {
+            _il.Emit(OpCodes.Stloc, count);
+            PushCount(count, width, keepsSign);
+        }
+
+        EmitVector(e.Op == IrBinaryOp.ShiftLeft ? "ShiftLeft" : keepsSign ? "ShiftRightArithmetic" : "ShiftRightLogical", element, _isa.Vector(element), typeof(int));
+        if (count is null) return;
+        if (!keepsSign)
+        {
+            PushBelow(count, width);
+            if (width == 64) _il.Emit(OpCodes.Conv_I8);
+            EmitCreate(element);
+            EmitBinary("BitwiseAnd", element);
+        }
+
+        Release(count);
     }
 
     private void EmitScale(long scale)
