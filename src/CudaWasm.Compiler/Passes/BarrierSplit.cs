@@ -32,10 +32,11 @@ public sealed partial class BarrierSplit
     /// <param name="isChecked">
     /// Barriers in divergent code are not faults but say who came (<see cref="IrArrival"/>), and warp barriers stay as exchanges without result.
     /// </param>
+    /// <param name="keepsWarps">Warp operations stay in the thread loops, for code that runs the threads of a warp in step.</param>
     /// <returns>The slot that is false for threads which returned; null where none returns before a barrier.</returns>
-    public static IrSlot? Split(IrFunction kernel, Uniformity uniformity, bool isChecked = false)
+    public static IrSlot? Split(IrFunction kernel, Uniformity uniformity, bool isChecked = false, bool keepsWarps = false)
     {
-        var plan = new BlockPlan(kernel, uniformity);
+        var plan = new BlockPlan(kernel, uniformity, keepsWarps);
         if (!plan.HasSynchronization)
         {
             kernel.Body = new IrBlock([new IrThreadLoop(kernel.Body, kernel.Span)]);

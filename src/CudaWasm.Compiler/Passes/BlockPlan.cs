@@ -12,12 +12,17 @@ internal sealed class BlockPlan
     private readonly HashSet<IrStatement> _blockLevel = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<IrLabel> _labels = [];
     private readonly Dictionary<IrSlot, List<IrStatement>> _assignments = [];
+    private readonly bool _keepsWarps;
     private bool _changed;
 
-    public BlockPlan(IrFunction kernel, Uniformity uniformity)
+    /// <param name="kernel">Before the split.</param>
+    /// <param name="uniformity">Of the kernel.</param>
+    /// <param name="keepsWarps">The threads of a warp run in step: warp operations are done among them, not by the block.</param>
+    public BlockPlan(IrFunction kernel, Uniformity uniformity, bool keepsWarps)
     {
         _uniformity = uniformity;
-        HasSynchronization = IrTree.All(kernel.Body).Any(s => s is IrBarrier or IrWarp);
+        _keepsWarps = keepsWarps;
+        HasSynchronization = IrTree.All(kernel.Body).Any(IsSynchronization);
         if (!HasSynchronization) return;
         foreach (var statement in IrTree.All(kernel.Body))
         {
@@ -33,6 +38,8 @@ internal sealed class BlockPlan
         }
         while (_changed);
     }
+
+    private bool IsSynchronization(IrStatement statement) => statement is IrBarrier || (statement is IrWarp && !_keepsWarps);
 
     private enum Level
     {
@@ -63,7 +70,7 @@ internal sealed class BlockPlan
     {
         var level = statement switch
         {
-            IrBarrier or IrWarp => Level.Block,
+            _ when IsSynchronization(statement) => Level.Block,
             IrAssign s when UniformSlots.Contains(s.Slot) => Level.Block,
             IrReturn when countsExits && _uniformity.IsReachedTogether(statement) => Level.Exit,
             IrLeave s when countsExits && _labels.Contains(s.Target) && _uniformity.IsReachedTogether(statement) => Level.Exit,

@@ -4,7 +4,7 @@ namespace CudaWasm.Compiler.Passes;
 
 /// <summary>
 /// Writes out loops that count over a few constants, so that indices become constants, arrays can live in slots, and nothing is left to
-/// count. Only loops in which threads do not wait for each other.
+/// count, and warp operations reach over constant distances. Only loops without barriers.
 /// </summary>
 internal static class LoopUnrolling
 {
@@ -66,7 +66,7 @@ internal static class LoopUnrolling
         {
             var isAsked = loop.Unroll is 0 or > 1;
             if (loop.Unroll == 1 || loop.Before is null || loop.After is not null || !start.Slot.Type.IsInteger()) return null;
-            if (IrTree.All(loop.Body).Any(s => IrTree.Target(s) == start.Slot || s is IrBarrier or IrWarp)) return null;
+            if (IrTree.All(loop.Body).Any(s => IrTree.Target(s) == start.Slot || s is IrBarrier)) return null;
             if (IrTree.All(loop.Before).Any(e => e is IrSlotRead read && read.Slot != start.Slot) || IrTree.CanFault(loop.Before)) return null;
             var step = ((IrAssign)loop.Step.Statements[0]).Value;
             var values = new List<IrConstant> { (IrConstant)start.Value };

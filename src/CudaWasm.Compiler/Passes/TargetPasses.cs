@@ -8,7 +8,8 @@ public static class TargetPasses
     /// <summary>The CPU runs blocks: one thread after the other from barrier to barrier.</summary>
     /// <param name="module">What the binder made.</param>
     /// <param name="isChecked">The program is to be watched as it runs: it keeps all its barriers, and knows which slots were assigned.</param>
-    public static IrBlockProgram ForCpu(IrModule module, bool isChecked = false)
+    /// <param name="keepsWarps">Warp operations stay where they are, for code that runs the threads of a warp in step.</param>
+    public static IrBlockProgram ForCpu(IrModule module, bool isChecked = false, bool keepsWarps = false)
     {
         var copy = IrCloner.Clone(module);
         DeadCode.Remove(copy);
@@ -22,7 +23,7 @@ public static class TargetPasses
         WarpSynchronous.Order(copy.Kernel);
         if (isChecked) SlotTracking.Add(copy);
         var uniformity = Uniformity.Analyze(copy.Kernel);
-        var alive = BarrierSplit.Split(copy.Kernel, uniformity, isChecked);
+        var alive = BarrierSplit.Split(copy.Kernel, uniformity, isChecked, keepsWarps);
         if (!isChecked)
         {
             FaultHoisting.Apply(copy.Kernel);

@@ -13,24 +13,59 @@ public static class CilCompiler
 
     private static CilKernel CompileHere(IrModule module, CilOptions options)
     {
-        var program = TargetPasses.ForCpu(module, options.Instrumented);
-        var layout = new CilLayout(program);
         var sites = new CilSites();
-        // Dynamic methods are optimised at once; tiers would leave a kernel that is launched once slow.
-        var functions = program.Module.Functions.ToDictionary(f => f, Declare);
-        foreach (var (function, method) in functions) new CilEmitter(method, function, layout, sites, options, functions).EmitFunction();
+        var split = new Unit(TargetPasses.ForCpu(module, options.Instrumented), sites, options);
+        var kernel = split.Program.Module.Kernel;
         // What the target lacks is said now, not when blocks of some size are launched.
-        foreach (var call in IrTree.AllExpressions(program.Module.Kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
-        var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(program.Module.Kernel);
-        var result = new CilKernel(program.Module, options, layout, sites, obstacle, block => DeepStack.Run(() => Emit(block is { } b ? LanePlan.Make(program, b, options.VectorRegisters) : null)));
+        foreach (var call in IrTree.AllExpressions(kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
+        var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(kernel);
+        var warps = obstacle is null && IrTree.All(module.Kernel.Body).Any(s => s is IrWarp) ? new Unit(WholeWarps(module, split.Program), sites, options) : null;
+        var slotBytes = Math.Max(split.Layout.SlotBytes, warps?.Layout.SlotBytes ?? 0);
+        var result = new CilKernel(split.Program.Module, options, split.Layout, slotBytes, sites, obstacle, block => DeepStack.Run(() => Emit(block)));
         // Code for all block sizes is made now: errors show here.
         if (obstacle is not null) result.Scalar();
         return result;
 
-        (BlockMethod Method, object? Kept) Emit(LanePlan? lanes)
+        (BlockMethod Method, object? Kept) Emit(LaneBlock? block)
         {
-            var kernel = Declare(program.Module.Kernel);
-            new CilEmitter(kernel, program.Module.Kernel, layout, sites, options, functions, lanes).EmitKernel();
+            if (block is not { } lanes) return split.Emit(null);
+            var plan = warps is null ? null : LanePlan.ForWarps(warps.Program, lanes, options.VectorRegisters);
+            return plan is not null ? warps!.Emit(plan) : split.Emit(LanePlan.Make(split.Program, lanes, options.VectorRegisters));
+        }
+    }
+
+    /// <summary>The program for code whose lanes are whole warps. Its variables lie where the other program has them.</summary>
+    private static IrBlockProgram WholeWarps(IrModule module, IrBlockProgram split)
+    {
+        var program = TargetPasses.ForCpu(module, keepsWarps: true);
+        var kept = split.Module.Kernel.Variables.Zip(program.Module.Kernel.Variables).Where(v => split.PerThreadVariables.Contains(v.First)).Select(v => v.Second);
+        return program with { PerThreadVariables = kept.ToHashSet() };
+    }
+
+    /// <summary>A program, where its data lies, and the code of its functions.</summary>
+    private sealed class Unit
+    {
+        private readonly CilSites _sites;
+        private readonly CilOptions _options;
+        private readonly Dictionary<IrFunction, DynamicMethod> _functions;
+
+        public Unit(IrBlockProgram program, CilSites sites, CilOptions options)
+        {
+            (Program, _sites, _options) = (program, sites, options);
+            Layout = new CilLayout(program);
+            // Dynamic methods are optimised at once; tiers would leave a kernel that is launched once slow.
+            _functions = program.Module.Functions.ToDictionary(f => f, Declare);
+            foreach (var (function, method) in _functions) new CilEmitter(method, function, Layout, sites, options, _functions).EmitFunction();
+        }
+
+        public IrBlockProgram Program { get; }
+
+        public CilLayout Layout { get; }
+
+        public (BlockMethod Method, object? Kept) Emit(LanePlan? lanes)
+        {
+            var kernel = Declare(Program.Module.Kernel);
+            new CilEmitter(kernel, Program.Module.Kernel, Layout, _sites, _options, _functions, lanes).EmitKernel();
             var method = kernel.CreateDelegate<BlockMethod>();
             // Errors show here, and the first block is as fast as the next ones.
             RuntimeHelpers.PrepareDelegate(method);

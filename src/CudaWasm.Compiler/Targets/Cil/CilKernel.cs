@@ -31,7 +31,7 @@ public sealed class CilKernel
     private readonly Lock _lock = new();
     private BlockMethod? _scalar;
 
-    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, CilSites sites, string? obstacle, Func<LaneBlock?, (BlockMethod Method, object? Kept)> emit)
+    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, int slotBytes, CilSites sites, string? obstacle, Func<LaneBlock?, (BlockMethod Method, object? Kept)> emit)
     {
         Module = module;
         Options = options;
@@ -41,7 +41,7 @@ public sealed class CilKernel
         Objects = layout.Objects;
         ParameterOffsets = layout.ParameterOffsets;
         ArgumentBytes = layout.ArgumentBytes;
-        SlotBytes = layout.SlotBytes;
+        SlotBytes = slotBytes;
         StaticSharedBytes = layout.StaticSharedBytes;
         LocalBytes = layout.LocalBytes;
         LocalBytesPerThread = layout.LocalBytesPerThread;

@@ -36,27 +36,56 @@ internal static unsafe class CilWarp
         for (var first = 0; first < threads; first += WarpSize)
         {
             var active = ActiveMask(operands, first, Math.Min(WarpSize, threads - first));
-            if (active == 0) continue;
-            switch ((IrWarpOp)op)
-            {
-                case IrWarpOp.Sync:
-                    return;
-                case IrWarpOp.Shuffle or IrWarpOp.ShuffleUp or IrWarpOp.ShuffleDown or IrWarpOp.ShuffleXor:
-                    Shuffle((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
-                    break;
-                case IrWarpOp.ActiveMask:
-                    foreach (var lane in Lanes(active)) ((uint*)operands->Result)[first + lane] = active;
-                    break;
-                case IrWarpOp.MatchAny or IrWarpOp.MatchAll:
-                    Match((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
-                    break;
-                case IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All:
-                    Vote((IrWarpOp)op, ((IrType)type).Size(), operands, first, active);
-                    break;
-                default:
-                    Reduce((IrWarpOp)op, (IrType)type == IrType.I32, operands, first, active);
-                    break;
-            }
+            if (active != 0) ExchangeWarp((IrWarpOp)op, (IrType)type, operands, first, active);
+        }
+    }
+
+    /// <summary>The same for one warp whose lanes' values lie side by side.</summary>
+    /// <param name="op">What to do.</param>
+    /// <param name="type">Of the second argument: 32 or 64 bits.</param>
+    /// <param name="result">32 values of 4 bytes, or of the type; may be where the second argument is.</param>
+    /// <param name="arguments">The arguments, one every <see cref="LaneMemory.ValueBytes"/>.</param>
+    /// <param name="active">A bit for each lane that takes part.</param>
+    [MethodImpl(Hot)]
+    public static void ExchangeLanes(int op, int type, byte* result, byte* arguments, uint active)
+    {
+        var operands = new WarpOperands
+        {
+            Result = result,
+            Argument0 = arguments,
+            Argument1 = arguments + LaneMemory.ValueBytes,
+            Argument2 = arguments + (2 * LaneMemory.ValueBytes),
+            Argument3 = arguments + (3 * LaneMemory.ValueBytes),
+            Stride0 = 4,
+            Stride1 = ((IrType)type).Size(),
+            Stride2 = 4,
+            Stride3 = 4,
+        };
+        ExchangeWarp((IrWarpOp)op, (IrType)type, &operands, 0, active);
+    }
+
+    [MethodImpl(Hot)]
+    private static void ExchangeWarp(IrWarpOp op, IrType type, WarpOperands* operands, int first, uint active)
+    {
+        switch (op)
+        {
+            case IrWarpOp.Sync:
+                return;
+            case IrWarpOp.Shuffle or IrWarpOp.ShuffleUp or IrWarpOp.ShuffleDown or IrWarpOp.ShuffleXor:
+                Shuffle(op, type.Size(), operands, first, active);
+                break;
+            case IrWarpOp.ActiveMask:
+                foreach (var lane in Lanes(active)) ((uint*)operands->Result)[first + lane] = active;
+                break;
+            case IrWarpOp.MatchAny or IrWarpOp.MatchAll:
+                Match(op, type.Size(), operands, first, active);
+                break;
+            case IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All:
+                Vote(op, type.Size(), operands, first, active);
+                break;
+            default:
+                Reduce(op, type == IrType.I32, operands, first, active);
+                break;
         }
     }
 

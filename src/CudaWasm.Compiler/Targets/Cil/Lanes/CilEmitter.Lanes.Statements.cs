@@ -59,6 +59,9 @@ internal sealed partial class CilEmitter
             case IrSwitch s:
                 EmitLaneSwitch(s);
                 break;
+            case IrWarp s:
+                EmitLaneWarp(s);
+                break;
             case IrFence or IrTrap:
                 Emit(statement);
                 break;

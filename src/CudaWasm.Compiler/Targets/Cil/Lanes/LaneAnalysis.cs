@@ -69,6 +69,15 @@ internal sealed class LaneAnalysis
 
     public LaneShape Shape(IrExpression expression) => Find(expression) ?? LaneShape.Uniform;
 
+    /// <summary>All lanes of a warp that is here as a whole get the same.</summary>
+    public static bool IsShared(IrWarp warp, LaneAnalysis lanes) => warp.Op switch
+    {
+        IrWarpOp.ActiveMask => true,
+        IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All => lanes.Shape(warp.Arguments[0]).IsUniform,
+        IrWarpOp.Shuffle => lanes.Shape(warp.Arguments[2]).IsUniform && warp.Arguments[3] is IrConstant { Bits: LaneMemory.MaxLanes },
+        _ => false,
+    };
+
     /// <summary>Remembers of an expression that it is varying, so that trees with shared parts are not walked again and again.</summary>
     public void Note(IrExpression varying) => _varying.Add(varying);
 
@@ -338,7 +347,12 @@ internal sealed class LaneAnalysis
         if (IrTree.Target(statement) is not { } slot || slot.Storage == IrSlotStorage.Uniform) return;
         var isBlended = absent.Contains(slot) || _regions.Exists(r => r.IsLeft && r.LiveAfter.Contains(slot));
         if (isBlended) _changed |= _blended.Add(statement);
-        LaneShape? shape = statement is IrAssign assign && !isBlended ? Find(assign.Value) : LaneShape.Varying;
+        LaneShape? shape = statement switch
+        {
+            IrAssign assign when !isBlended => Find(assign.Value),
+            IrWarp warp when !isBlended && _depth == 0 && !_hasDivergentReturn && !_block.HasTail && IsShared(warp, this) => LaneShape.Uniform,
+            _ => LaneShape.Varying,
+        };
         if (shape is not { } value) return;
         if (slot.Type == IrType.Bool && !value.IsUniform) value = LaneShape.Varying;
         var joined = _slots.TryGetValue(slot, out var before) ? before.Join(value) : value;

@@ -43,6 +43,16 @@ internal sealed class LanePlan
         LanePlan Of(int count) => new(program, block with { Registers = count }, pointers, liveness);
     }
 
+    /// <summary>The plan of a program whose warp operations stand in its thread loops; null where the lanes cannot be whole warps.</summary>
+    /// <param name="program">Split at its barriers only.</param>
+    /// <param name="block">Its size is what the code will be for.</param>
+    /// <param name="registers">Registers that a value takes, at most; 0 for what suits the kernel.</param>
+    public static LanePlan? ForWarps(IrBlockProgram program, LaneBlock block, int registers)
+    {
+        var whole = LaneMemory.MaxLanes / block.Lanes;
+        return block.Fits(whole) && (registers == 0 || registers == whole) && LaneRegisters.HasRoom(program.Module.Kernel, whole) ? Make(program, block, whole) : null;
+    }
+
     /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
     public bool IsInterleaved(IrVariable variable) => _interleaved.Contains(variable);
 
@@ -109,7 +119,7 @@ internal sealed class LanePlan
     {
         IrIf s => IrTree.All(s).Any(IsBlockResult),
         IrAssign => IsBlockResult(statement),
-        IrStore or IrAtomic or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop => false,
+        IrStore or IrAtomic or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop or IrWarp => false,
         _ => true,
     };
 

@@ -27,7 +27,7 @@ internal static class LaneRegisters
         var scattered = addresses.Count(a => plan.Analysis.Shape(a).IsVarying);
         for (var registers = Most; registers > 1; registers /= 2)
         {
-            if (!plan.Block.Fits(registers) || expressions.Count * registers > MaxNodes) continue;
+            if (!plan.Block.Fits(registers) || !HasRoom(kernel, registers)) continue;
             var wide = widen(registers);
             // Indices like i % 16 lose their pattern when rows become longer.
             if (addresses.Count(a => wide.Analysis.Shape(a).IsVarying) <= scattered) return wide;
@@ -35,6 +35,8 @@ internal static class LaneRegisters
 
         return plan;
     }
+
+    public static bool HasRoom(IrFunction kernel, int registers) => IrTree.AllExpressions(kernel.Body).Take(MaxNodes).Count() * registers < MaxNodes;
 
     private static bool IsStraight(IrFunction kernel, List<IrExpression> expressions)
     {
