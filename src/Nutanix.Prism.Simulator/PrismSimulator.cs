@@ -25,6 +25,7 @@ public sealed class PrismSimulator
     private readonly TaskEngine _tasks;
     private readonly RouteTable _routes = new();
     private readonly V3Router _v3;
+    private readonly ListMemo _lists;
 
     /// <param name="options">What to simulate; null for the usual estate.</param>
     /// <param name="clock">The clock tasks, sessions and statistics go by; null for the system's.</param>
@@ -42,6 +43,7 @@ public sealed class PrismSimulator
         var simulation = new Simulation(_estate, _tasks, Options, new RequestIds(), Ledger, _faults.Chaos);
         ResourceMap.Register(_routes, simulation);
         _v3 = new V3Router(simulation);
+        _lists = simulation.Lists;
     }
 
     /// <summary>What clients did and what went wrong, as the simulator saw it.</summary>
@@ -77,7 +79,7 @@ public sealed class PrismSimulator
         lock (_lock)
         {
             var now = _clock.GetUtcNow();
-            _tasks.AdvanceTo(now);
+            if (_tasks.AdvanceTo(now) || request.Method is not ("GET" or "OPTIONS")) _lists.Forget();
             var fault = _faults.ForRequest(request);
             Ledger.Answered(fault?.Kind.ToString());
             var response = RefusedBy(fault) ?? Spoil(Answer(request, fault, now), fault);

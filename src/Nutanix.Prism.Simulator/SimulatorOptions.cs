@@ -12,8 +12,8 @@ public sealed record SimulatorOptions
     /// <summary>Feeds every choice the simulator makes: identifiers, hardware, durations, utilisation, random faults.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Number of AHV clusters; Prism Central's own cluster comes on top.</summary>
-    public int Clusters { get; init; } = 1;
+    /// <summary>Number of AHV clusters, Prism Central's own not counted; null for as few as hold the hosts, 32 each.</summary>
+    public int? Clusters { get; init; }
 
     /// <summary>Number of hosts with GPUs, spread evenly over the clusters.</summary>
     public int Hosts { get; init; } = 4;
@@ -85,12 +85,15 @@ public sealed record SimulatorOptions
 
     /// <summary>Tells what is simulated, without the secrets.</summary>
     public override string ToString() => Estate is null
-        ? FormattableString.Invariant($"seed {Seed}: {Clusters} clusters, {Hosts}+{HostsWithoutGpus} hosts, {GpusPerHost} GPUs a host, {Vms} VMs")
+        ? FormattableString.Invariant($"seed {Seed}: {ClusterCount} clusters, {Hosts}+{HostsWithoutGpus} hosts, {GpusPerHost} GPUs a host, {Vms} VMs")
         : FormattableString.Invariant($"seed {Seed}: {Estate.Clusters.Count} described clusters");
+
+    /// <summary>An AHV cluster has at most 32 hosts.</summary>
+    internal int ClusterCount => Clusters ?? Math.Max(1, (Hosts + HostsWithoutGpus + 31) / 32);
 
     internal void Validate()
     {
-        Require(Clusters is >= 1 and <= 200, nameof(Clusters), "1 to 200");
+        Require(Clusters is null or (>= 1 and <= 200), nameof(Clusters), "1 to 200");
         Require(Hosts is >= 0 and <= 10_000, nameof(Hosts), "0 to 10000");
         Require(HostsWithoutGpus is >= 0 and <= 10_000, nameof(HostsWithoutGpus), "0 to 10000");
         Require(GpusPerHost is >= 0 and <= 16, nameof(GpusPerHost), "0 to 16");

@@ -107,6 +107,13 @@ public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposab
 
     public IAsyncEnumerable<PrismCategory> GetCategoriesAsync(CancellationToken cancellationToken = default) => _api.ListCategories(cancellationToken);
 
+    /// <summary>Projects. v4 has no list of them, so v3's is read, which newer Prism Centrals serve beside v4.</summary>
+    /// <exception cref="PrismException">The server does not serve it.</exception>
+    public IAsyncEnumerable<PrismProject> GetProjectsAsync(CancellationToken cancellationToken = default) => _api.ListProjects(cancellationToken);
+
+    public IAsyncEnumerable<PrismHostAffinityPolicy> GetHostAffinityPoliciesAsync(CancellationToken cancellationToken = default) =>
+        _api.ListHostAffinityPolicies(cancellationToken);
+
     /// <exception cref="PrismNotFoundException">There is no such task.</exception>
     public Task<PrismTask> GetTaskAsync(string extId, CancellationToken cancellationToken = default) => _api.GetTaskAsync(extId, cancellationToken);
 

@@ -148,10 +148,20 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
     [ValidateSet("Q35", "PC")]
     public string? MachineType { get; set; }
 
-    /// <summary>extId of the project.</summary>
+    /// <summary>Name or extId of the project.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ProjectCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Project { get; set; }
+
+    /// <summary>
+    /// Names or extIds of VM-host affinity policies. The machine gets a category of each, so that AHV runs it only on the hosts of
+    /// the policy.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(HostAffinityPolicyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] HostAffinityPolicy { get; set; } = [];
 
     /// <summary>A description for people.</summary>
     [Parameter]
@@ -303,8 +313,8 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             Name = name,
             Description = Description,
             Cluster = cluster,
-            // A profile is had on any host of its cluster: AHV finds one.
-            Host = place.Gpus.Any(gpu => gpu.HostId is null) ? null : place.Host.Id,
+            // A profile is had on any host of its cluster, and a policy names its own: AHV finds one.
+            Host = place.Gpus.Any(gpu => gpu.HostId is null) || HostAffinityPolicy.Length > 0 ? null : place.Host.Id,
             Image = Image is null ? null : (await catalog.FindImageAsync(Image, cluster, Stop).ConfigureAwait(false)).ExtId,
             Subnets = [.. (await catalog.FindSubnetsAsync(Subnet, cluster, Stop).ConfigureAwait(false)).Select(subnet => subnet.ExtId)],
             NumSockets = NumSockets,
@@ -313,10 +323,14 @@ public sealed class NewNtnxGpuVmCommand : PrismCmdlet
             DiskBytes = DiskBytes,
             Gpus = [.. place.Gpus.Select(gpu => new VmGpuRequest { Name = gpu.DeviceName ?? gpu.Model, DeviceId = gpu.DeviceId, Vendor = gpu.Vendor, Mode = gpu.Mode })],
             UserData = CreateUserData(name, place.Gpus[0].Vendor),
-            Categories = await catalog.FindCategoriesAsync(Category, Stop).ConfigureAwait(false),
+            Categories =
+            [
+                .. (await catalog.FindCategoriesAsync(Category, Stop).ConfigureAwait(false))
+                    .Union(await catalog.FindAffinityCategoriesAsync(HostAffinityPolicy, Stop).ConfigureAwait(false)),
+            ],
             MachineType = MachineType,
             SecureBoot = SecureBoot,
-            Project = Project,
+            Project = Project is null ? null : await catalog.FindProjectAsync(Project, Stop).ConfigureAwait(false),
             LegacyBoot = LegacyBoot,
             PowerOn = PowerOn,
             KeepOnFailure = KeepOnFailure,

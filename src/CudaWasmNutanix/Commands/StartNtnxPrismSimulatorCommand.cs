@@ -33,10 +33,10 @@ public sealed class StartNtnxPrismSimulatorCommand : PSCmdlet
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
-    /// <summary>Number of clusters.</summary>
+    /// <summary>Number of clusters; as few as hold the hosts, 32 each, where not given.</summary>
     [Parameter]
     [ValidateRange(1, 200)]
-    public int Clusters { get; set; } = Defaults.Clusters;
+    public int? Clusters { get; set; }
 
     /// <summary>Number of hosts with GPUs, spread over the clusters.</summary>
     [Parameter]

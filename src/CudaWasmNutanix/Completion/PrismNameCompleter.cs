@@ -105,3 +105,19 @@ public sealed class CategoryCompleter : PrismNameCompleter
         client.GetCategoriesAsync(cancellationToken)
             .Select(category => new NamedItem(category.Name, category.Description ?? category.ExtId));
 }
+
+/// <summary>Projects.</summary>
+public sealed class ProjectCompleter : PrismNameCompleter
+{
+    private protected override IAsyncEnumerable<NamedItem> Read(PrismClient client, CancellationToken cancellationToken) =>
+        client.GetProjectsAsync(cancellationToken)
+            .Select(project => new NamedItem(project.Name, project.Description ?? project.ExtId));
+}
+
+/// <summary>VM-host affinity policies.</summary>
+public sealed class HostAffinityPolicyCompleter : PrismNameCompleter
+{
+    private protected override IAsyncEnumerable<NamedItem> Read(PrismClient client, CancellationToken cancellationToken) =>
+        client.GetHostAffinityPoliciesAsync(cancellationToken)
+            .Select(policy => new NamedItem(policy.Name, policy.Description ?? policy.ExtId));
+}

@@ -11,7 +11,7 @@ internal sealed class MachineTemplate
     private static readonly string[] Keys =
     [
         "description", "num_sockets", "num_cores_per_socket", "memory_gib", "disk_gib", "gpu_count", "gpu_model", "gpu_vendor", "gpu_mode",
-        "gpu_memory_gib", "firmware", "secure_boot", "machine_type", "image", "subnets", "categories", "project",
+        "gpu_memory_gib", "firmware", "secure_boot", "machine_type", "image", "subnets", "categories", "host_affinity_policies", "project",
     ];
 
     private readonly TomlTable _table;

@@ -32,6 +32,7 @@ internal static class Presets
         Set(nameof(command.Image), Text("image", "image"), v => command.Image = v);
         Set(nameof(command.Subnet), template?.Texts("subnets") ?? settings.Texts(Section, "subnet"), v => command.Subnet = v);
         Set(nameof(command.Category), template?.Texts("categories"), v => command.Category = v);
+        Set(nameof(command.HostAffinityPolicy), template?.Texts("host_affinity_policies"), v => command.HostAffinityPolicy = v);
         Set(nameof(command.Project), template?.Text("project"), v => command.Project = v);
         Set(nameof(command.GpuModel), Text("gpu_model", "gpu_model"), v => command.GpuModel = v);
         Set(nameof(command.GpuVendor), Text("gpu_vendor", "gpu_vendor"), v => command.GpuVendor = Parse<GpuVendor>(v));

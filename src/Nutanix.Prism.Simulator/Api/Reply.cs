@@ -32,10 +32,11 @@ internal static partial class Reply
     /// <param name="fields">What the list can be filtered, ordered and reduced by.</param>
     /// <param name="complete">Adds to an entity of the page what is costly and cannot be filtered by; null for nothing.</param>
     /// <param name="clusterOf">The cluster of an item, to pass over those of clusters that the filter does not want; null for none.</param>
+    /// <param name="memo">Where a filtered list is kept for its next page; null where it changes with time.</param>
     /// <param name="otherOptions">Further options with a dollar sign that the caller reads itself.</param>
     public static SimulatorResponse List<T>(
         RequestContext context, string responseType, IEnumerable<T> items, Func<T, JsonObject> render, FieldSet fields,
-        Func<JsonObject, JsonObject>? complete = null, ReadOnlySpan<string> otherOptions = default, Func<T, string>? clusterOf = null)
+        Func<JsonObject, JsonObject>? complete = null, ReadOnlySpan<string> otherOptions = default, Func<T, string>? clusterOf = null, ListMemo? memo = null)
     {
         var query = ListQuery.Parse(context.Options, fields, otherOptions);
         if (clusterOf is not null && ClusterIn(context.Options.GetValueOrDefault("$filter")) is { } cluster)
@@ -54,7 +55,8 @@ internal static partial class Reply
         }
         else
         {
-            var matching = query.Apply(items.Select(render));
+            var key = $"{context.Request.Path}\n{context.Options.GetValueOrDefault("$filter")}\n{context.Options.GetValueOrDefault("$orderby")}";
+            var matching = memo is null ? query.Apply(items.Select(render)) : memo.Get(key, () => query.Apply(items.Select(render)));
             (total, page) = (matching.Count, matching.Skip(offset).Take(query.Limit));
         }
 

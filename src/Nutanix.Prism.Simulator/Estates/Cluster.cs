@@ -17,6 +17,9 @@ internal sealed class Cluster
 
     public List<Host> Hosts { get; } = [];
 
+    /// <summary>The affinity policies of the estate, which bind the machines of all clusters.</summary>
+    public required IReadOnlyList<AffinityPolicy> Policies { get; init; }
+
     /// <summary>Address of the cluster's own interface: 10.(cluster).0.10.</summary>
     public string Address => $"10.{Index}.0.10";
 }
@@ -79,3 +82,22 @@ internal sealed class Category
 
     public long Revision { get; set; }
 }
+
+/// <summary>Machines with one of the machine categories run only on hosts with one of the host categories; both are extIds.</summary>
+internal sealed class AffinityPolicy
+{
+    public required string ExtId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required IReadOnlyList<string> VmCategories { get; init; }
+
+    public required IReadOnlyList<string> HostCategories { get; init; }
+
+    public long Revision { get; } = 1;
+}
+
+/// <summary>A project.</summary>
+internal sealed record Project(string ExtId, string Name);

@@ -22,6 +22,10 @@ internal sealed class Estate
 
     public List<Category> Categories { get; } = [];
 
+    public List<AffinityPolicy> Policies { get; } = [];
+
+    public List<Project> Projects { get; } = [];
+
     /// <summary>A new identifier; the n-th one of a seed is always the same.</summary>
     public string NewUuid() => SeededRandom.Uuid(Seed, FormattableString.Invariant($"created/{_created++}"));
 

@@ -19,7 +19,7 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
         new("virtio-1.2.4", "ISO_IMAGE", 732_954_624),
     ];
 
-    private static readonly string[] UsualCategories = ["Environment:Production", "Environment:Dev", "Environment:Testing", "AppType:Default", "AppType:Kubernetes"];
+    private static readonly string[] UsualCategories = ["Environment:Production", "Environment:Dev", "Environment:Testing", "AppType:Default", "AppType:Kubernetes", "HostPool:blue", "HostPool:green", "Placement:blue-hosts", "Placement:green-hosts"];
 
     private readonly Estate _estate = new() { Seed = seed };
 
@@ -38,6 +38,18 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
             });
         }
 
+        foreach (var policy in description.AffinityPolicies)
+        {
+            _estate.Policies.Add(new AffinityPolicy
+            {
+                ExtId = Id($"affinity/{policy.Name}"),
+                Name = policy.Name,
+                VmCategories = CategoryIds($"Policy '{policy.Name}'", policy.VmCategories),
+                HostCategories = CategoryIds($"Policy '{policy.Name}'", policy.HostCategories),
+            });
+        }
+
+        _estate.Projects.AddRange(description.Projects.Select(name => new Project(Id($"project/{name}"), name)));
         for (var i = 0; i < description.Clusters.Count; i++) AddCluster(description.Clusters[i], i + 1);
         _estate.Add(new Cluster
         {
@@ -46,6 +58,7 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
             Index = 0,
             IsPrismCentral = true,
             StorageContainerExtId = Id("container/prism-central"),
+            Policies = [],
         });
         return _estate;
     }
@@ -71,6 +84,7 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
             Name = description.Name,
             Index = index,
             StorageContainerExtId = Id($"container/{index}"),
+            Policies = _estate.Policies,
         };
         _estate.Add(cluster);
         var subnets = description.Subnets ?? ["vm-network", "storage-network"];
@@ -99,6 +113,7 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
             Hardware = description,
             Cluster = cluster,
             Index = index,
+            Categories = CategoryIds($"Host '{description.Name}'", description.Categories),
             BootTime = now.AddDays(-10).AddSeconds(-SeededRandom.Below(100_000, seed, index, cluster.Index)),
         };
         for (var i = 0; i < description.Gpus.Count; i++)
@@ -144,7 +159,7 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
             },
         };
         if (_estate.Subnets.FirstOrDefault(s => s.Cluster == cluster) is { } subnet) vm.Config["nics"] = new JsonArray(VmDefaults.Nic(Id($"nic/{extId}"), subnet));
-        if (description.Categories.Count > 0) vm.Config["categories"] = new JsonArray([.. description.Categories.Select(name => CategoryReference(description, name))]);
+        if (description.Categories.Count > 0) vm.Config["categories"] = new JsonArray([.. CategoryIds($"VM '{description.Name}'", description.Categories).Select(id => new JsonObject { ["extId"] = id })]);
         var violations = new List<SchemaException.Violation>();
         vm.Config = VmSchema.Vm.Read(vm.Config, "", violations);
         if (violations.Count > 0) throw new ArgumentException($"VM '{description.Name}': {violations[0].Message}", nameof(description));
@@ -155,12 +170,9 @@ internal sealed class EstateBuilder(int seed, DateTimeOffset now)
         if (description.PowerOn) Start(vm, description);
     }
 
-    private JsonObject CategoryReference(VmDescription vm, string name)
-    {
-        var category = _estate.Categories.FirstOrDefault(c => $"{c.Key}:{c.Value}" == name)
-            ?? throw new ArgumentException($"VM '{vm.Name}' names the category '{name}', which the estate does not have.", nameof(name));
-        return new JsonObject { ["extId"] = category.ExtId };
-    }
+    private string[] CategoryIds(string owner, IReadOnlyList<string> names) => [.. names.Select(name =>
+        _estate.Categories.FirstOrDefault(c => $"{c.Key}:{c.Value}" == name)?.ExtId
+            ?? throw new ArgumentException($"{owner} names the category '{name}', which the estate does not have.", nameof(names)))];
 
     private static void Start(VirtualMachine vm, VmDescription description)
     {

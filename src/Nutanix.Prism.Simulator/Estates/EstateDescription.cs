@@ -10,7 +10,17 @@ public sealed record EstateDescription
 
     /// <summary>Categories that exist at the start as <c>key:value</c>; null for the usual few.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
+
+    public IReadOnlyList<AffinityPolicyDescription> AffinityPolicies { get; init; } = [];
+
+    public IReadOnlyList<string> Projects { get; init; } = ["default", "gpu-research"];
 }
+
+/// <summary>A VM-host affinity policy; its categories, as <c>key:value</c>, must exist in the estate.</summary>
+/// <param name="Name">The policy's name.</param>
+/// <param name="VmCategories">Machines with one of these are bound.</param>
+/// <param name="HostCategories">Hosts with one of these may run them.</param>
+public sealed record AffinityPolicyDescription(string Name, IReadOnlyList<string> VmCategories, IReadOnlyList<string> HostCategories);
 
 public sealed record ClusterDescription
 {
@@ -46,6 +56,9 @@ public sealed record HostDescription
 
     /// <summary>Hardware model; <c>AWS.z1d.metal</c> and the like for NC2.</summary>
     public string BlockModel { get; init; } = "NX-3155G-G9";
+
+    /// <summary>Categories of the host as <c>key:value</c>; they must exist in the estate.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
 }
 
 public sealed record GpuDescription

@@ -17,7 +17,7 @@ internal static class EstateGenerator
     public static EstateDescription Generate(SimulatorOptions options)
     {
         var models = options.GpuModels.Count > 0 ? options.GpuModels.Select(GpuCatalogue.Find).ToList() : GpuCatalogue.Models;
-        var hosts = new List<HostDescription>[options.Clusters];
+        var hosts = new List<HostDescription>[options.ClusterCount];
         for (var i = 0; i < hosts.Length; i++) hosts[i] = [];
         var seen = new HashSet<GpuModel>();
         for (var i = 0; i < options.Hosts + options.HostsWithoutGpus; i++)
@@ -25,14 +25,15 @@ internal static class EstateGenerator
             var model = i < options.Hosts ? models[i % models.Count] : null;
             // The second host of a model that can share does so: both kinds are there in a larger estate, and the A40 at once.
             var shared = model is { VgpuProfiles.Count: > 0 } && (!seen.Add(model) || model.Name == "A40");
-            var cluster = hosts[i % options.Clusters];
-            cluster.Add(Host(options, i % options.Clusters, cluster.Count, i, model, shared));
+            var cluster = hosts[i % options.ClusterCount];
+            cluster.Add(Host(options, i % options.ClusterCount, cluster.Count, i, model, shared));
         }
 
-        var vms = new List<VmDescription>[options.Clusters];
+        var vms = new List<VmDescription>[options.ClusterCount];
         for (var c = 0; c < vms.Length; c++) vms[c] = Vms(options, c, hosts[c]);
         return new EstateDescription
         {
+            AffinityPolicies = [new("blue-hosts", ["Placement:blue-hosts"], ["HostPool:blue"]), new("green-hosts", ["Placement:green-hosts"], ["HostPool:green"])],
             Clusters = [.. hosts.Select((list, c) => new ClusterDescription { Name = $"ahv-cluster-{c + 1:00}", Hosts = list, Vms = vms[c] })],
         };
     }
@@ -49,6 +50,7 @@ internal static class EstateGenerator
             CoresPerSocket = server.Cores,
             CpuFrequencyHz = server.Hz,
             MemoryBytes = (768L << 30) << SeededRandom.Below(2, options.Seed, ordinal, 18),
+            Categories = [index % 2 == 0 ? "HostPool:blue" : "HostPool:green"],
             Gpus = model is null ? [] : [.. Enumerable.Range(0, options.GpusPerHost).Select(_ => new GpuDescription { Model = model.Name, Shared = shared })],
         };
     }
@@ -59,11 +61,11 @@ internal static class EstateGenerator
         var used = new int[hosts.Count];
         var memory = new long[hosts.Count];
         var vms = new List<VmDescription>();
-        for (var i = cluster; i < options.Vms; i += options.Clusters)
+        for (var i = cluster; i < options.Vms; i += options.ClusterCount)
         {
             var role = Roles[SeededRandom.Below(Roles.Length, options.Seed, i, 31)];
             // Round by round over the hosts; every other one gets a GPU VM, the next round those between.
-            var (round, host) = hosts.Count == 0 ? (0, -1) : Math.DivRem(i / options.Clusters, hosts.Count);
+            var (round, host) = hosts.Count == 0 ? (0, -1) : Math.DivRem(i / options.ClusterCount, hosts.Count);
             var wantsGpu = host >= 0 && (host + round) % 2 == 0 && hosts[host].Gpus.Count > 0;
             var hasRoom = wantsGpu && used[host] < hosts[host].Gpus.Count / 2;
             var size = (8L << 30) << SeededRandom.Below(3, options.Seed, i, 32);

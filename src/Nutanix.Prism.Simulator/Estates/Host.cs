@@ -21,6 +21,9 @@ internal sealed class Host
 
     public List<GpuDevice> Gpus { get; } = [];
 
+    /// <summary>extIds of the host's categories.</summary>
+    public required IReadOnlyList<string> Categories { get; init; }
+
     /// <summary>The VMs that run here.</summary>
     public List<VirtualMachine> Running { get; } = [];
 

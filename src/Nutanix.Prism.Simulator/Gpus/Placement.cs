@@ -1,5 +1,6 @@
 using System.Globalization;
 using Nutanix.Prism.Simulator.Estates;
+using Nutanix.Prism.Simulator.Resources;
 
 namespace Nutanix.Prism.Simulator.Gpus;
 
@@ -16,7 +17,14 @@ internal static class Placement
     {
         if (TooManyInstances(vm) is { } excess) return new(null, [], excess);
 
-        var hosts = candidates.ToList();
+        var ids = VmRenderer.CategoryIds(vm).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var policies = vm.Cluster.Policies.Where(p => p.VmCategories.Any(ids.Contains)).ToList();
+        var hosts = candidates.Where(h => policies.All(p => p.HostCategories.Intersect(h.Categories).Any())).ToList();
+        if (hosts.Count == 0 && policies.Count > 0)
+        {
+            return new(null, [], $"Cannot power on VM '{vm.Name}': no host satisfies the VM-host affinity policies {string.Join(", ", policies.Select(p => $"'{p.Name}'"))}.");
+        }
+
         Host? best = null;
         IReadOnlyList<GpuDevice> bestDevices = [];
         foreach (var host in hosts)

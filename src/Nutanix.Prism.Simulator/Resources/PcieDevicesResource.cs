@@ -25,7 +25,7 @@ internal sealed class PcieDevicesResource(Simulation simulation)
 
     private SimulatorResponse List(RequestContext context) =>
         Reply.List(context, Ns + "ListPcieDevicesApiResponse", simulation.Estate.Hosts.SelectMany(h => Enumerable.Range(0, h.Gpus.Count + 2), (host, slot) => (host, slot)), d => Render(d.host, d.slot), Fields,
-            clusterOf: d => d.host.Cluster.ExtId);
+            clusterOf: d => d.host.Cluster.ExtId, memo: simulation.Lists);
 
     /// <summary>The device in a slot: the GPUs, then a network and a storage controller.</summary>
     private JsonObject Render(Host host, int slot)

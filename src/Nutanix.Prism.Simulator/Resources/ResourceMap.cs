@@ -1,12 +1,16 @@
 using Nutanix.Prism.Simulator.Api;
 using Nutanix.Prism.Simulator.Estates;
 using Nutanix.Prism.Simulator.Faults;
+using Nutanix.Prism.Simulator.Query;
 using Nutanix.Prism.Simulator.Tasks;
 
 namespace Nutanix.Prism.Simulator.Resources;
 
 /// <summary>What the handlers share.</summary>
-internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds, SimulatorLedger Ledger, Chaos Chaos);
+internal sealed record Simulation(Estate Estate, TaskEngine Tasks, SimulatorOptions Options, RequestIds RequestIds, SimulatorLedger Ledger, Chaos Chaos)
+{
+    public ListMemo Lists { get; } = new();
+}
 
 /// <summary>All operations, by namespace.</summary>
 internal static class ResourceMap
@@ -26,6 +30,7 @@ internal static class ResourceMap
         new ImagesResource(simulation).Register(routes);
         new SubnetsResource(simulation).Register(routes);
         new CategoriesResource(simulation).Register(routes);
+        new AffinityPoliciesResource(simulation).Register(routes);
         new TasksResource(simulation).Register(routes);
     }
 }

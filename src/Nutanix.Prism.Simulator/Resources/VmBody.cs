@@ -86,6 +86,7 @@ internal static class VmBody
             if (subnet.Cluster != vm.Cluster) return $"the subnet '{subnet.Name}' on cluster '{vm.Cluster.Name}'";
         }
 
+        if (((string?)vm.Config["project"]?["extId"] ?? (string?)vm.Config["projectExtId"]) is { } project && Find(estate.Projects, p => p.ExtId, project) is null) return $"the project '{project}'";
         foreach (var id in VmRenderer.CategoryIds(vm))
         {
             if (Find(estate.Categories, c => c.ExtId, id) is null) return $"the category '{id}'";

@@ -60,7 +60,9 @@ internal sealed class VmsResource(Simulation simulation)
 
     private SimulatorResponse List(RequestContext context) => Reply.List(
         context, Ns + "ListVmsApiResponse", simulation.Estate.Vms.Where(vm => vm.VisibleFrom <= context.Now), VmRenderer.Render, Fields,
-        clusterOf: vm => vm.Cluster.ExtId);
+        clusterOf: vm => vm.Cluster.ExtId,
+        // A machine that was just made appears with time alone.
+        memo: simulation.Estate.Vms.Exists(vm => vm.VisibleFrom > context.Now) ? null : simulation.Lists);
 
     private SimulatorResponse Get(RequestContext context)
     {

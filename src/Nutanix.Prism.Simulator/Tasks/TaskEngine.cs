@@ -98,13 +98,18 @@ internal sealed class TaskEngine(Estate estate, SimulatorOptions options, FaultI
     }
 
     /// <summary>Ends all tasks whose time has come, in order, each at its own time.</summary>
-    public void AdvanceTo(DateTimeOffset now)
+    /// <returns>True if there were any.</returns>
+    public bool AdvanceTo(DateTimeOffset now)
     {
+        var ended = false;
         while (_pending.TryPeek(out var task, out var due) && due.At <= now)
         {
             _pending.Dequeue();
             if (!task.IsFinished) End(task, due.At);
+            ended = true;
         }
+
+        return ended;
     }
 
     private static void End(SimulatedTask task, DateTimeOffset at)

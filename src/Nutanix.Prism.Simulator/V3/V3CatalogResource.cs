@@ -27,6 +27,31 @@ internal sealed class V3CatalogResource(Simulation simulation)
     public SimulatorResponse ListValues(V3Context context) => V3Lists.Page(
         context, "category", simulation.Estate.Categories.Where(c => c.Key == context.Path[1]), c => new JsonObject { ["name"] = c.Key, ["value"] = c.Value }, ("value", c => c.Value));
 
+    public SimulatorResponse ListProjects(V3Context context) => V3Lists.Page(
+        context, "project", simulation.Estate.Projects, p => Entity("project", p.ExtId, p.Name, [], DateTimeOffset.UnixEpoch.AddYears(52)), ("name", p => p.Name));
+
+    public SimulatorResponse ListAffinityPolicies(V3Context context) =>
+        V3Lists.Page(context, "vm_host_affinity_policy", simulation.Estate.Policies, Render);
+
+    private JsonObject Render(AffinityPolicy policy) => new()
+    {
+        ["info"] = new JsonObject
+        {
+            ["config"] = new JsonObject
+            {
+                ["name"] = policy.Name,
+                ["vm_categories"] = Mapping(policy.VmCategories),
+                ["host_categories"] = Mapping(policy.HostCategories),
+            },
+        },
+        ["metadata"] = new JsonObject { ["kind"] = "vm_host_affinity_policy", ["uuid"] = policy.ExtId, ["entity_version"] = policy.Revision },
+    };
+
+    private JsonObject Mapping(IReadOnlyList<string> ids) => new(simulation.Estate.Categories
+        .Where(c => ids.Contains(c.ExtId))
+        .GroupBy(c => c.Key)
+        .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)JsonBuild.Texts(g.Select(c => c.Value)))));
+
     private static JsonObject Render(Cluster cluster)
     {
         var version = cluster.IsPrismCentral ? "pc.2022.6" : "6.5.4.5";

@@ -44,6 +44,8 @@ internal sealed class V3Router(Simulation simulation)
         ("POST", ["images", "list"]) => _catalog.ListImages,
         ("POST", ["categories", "list"]) => _catalog.ListKeys,
         ("POST", ["categories", _, "list"]) => _catalog.ListValues,
+        ("POST", ["projects", "list"]) => _catalog.ListProjects,
+        ("POST", ["vm_host_affinity_policies", "list"]) => _catalog.ListAffinityPolicies,
         ("POST", ["vms", "list"]) => _vms.List,
         ("POST", ["vms"]) => _vms.Create,
         ("GET", ["vms", _]) => _vms.Get,

@@ -47,7 +47,7 @@ internal static class V3VmRenderer
     private static JsonObject Metadata(VirtualMachine vm, Estate estate)
     {
         var categories = VmRenderer.CategoryIds(vm).Select(id => estate.Categories.FirstOrDefault(c => c.ExtId == id)).OfType<Category>().ToList();
-        return new JsonObject
+        var metadata = new JsonObject
         {
             ["kind"] = "vm",
             ["uuid"] = vm.ExtId,
@@ -58,6 +58,8 @@ internal static class V3VmRenderer
             ["categories"] = new JsonObject(categories.DistinctBy(c => c.Key).Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
             ["categories_mapping"] = new JsonObject(categories.GroupBy(c => c.Key).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)JsonBuild.Texts(g.Select(c => c.Value))))),
         };
+        if ((string?)vm.Config["project"]?["extId"] is { } project) metadata["project_reference"] = Reference("project", project);
+        return metadata;
     }
 
     private static JsonObject Resources(VirtualMachine vm) => new()

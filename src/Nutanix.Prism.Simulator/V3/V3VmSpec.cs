@@ -38,6 +38,7 @@ internal static class V3VmSpec
             ["disks"] = JsonBuild.Array(Objects(resources["disk_list"]).Select(Disk)),
             ["nics"] = JsonBuild.Array(Objects(resources["nic_list"]).Select(Nic)),
             ["gpus"] = JsonBuild.Array(Objects(resources["gpu_list"]).Select(Gpu)),
+            ["project"] = (string?)metadata["project_reference"]?["uuid"] is { } project ? new JsonObject { ["extId"] = project } : null,
             ["categories"] = JsonBuild.Array(Categories(metadata, estate).Select(id => new JsonObject { ["extId"] = id })),
         };
         if ((string?)resources["guest_customization"]?["cloud_init"]?["user_data"] is { } userData)

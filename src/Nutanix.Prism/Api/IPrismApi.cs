@@ -32,6 +32,11 @@ internal interface IPrismApi : IDisposable
 
     IAsyncEnumerable<PrismCategory> ListCategories(CancellationToken cancellationToken);
 
+    /// <exception cref="PrismException">The server has no list of projects.</exception>
+    IAsyncEnumerable<PrismProject> ListProjects(CancellationToken cancellationToken);
+
+    IAsyncEnumerable<PrismHostAffinityPolicy> ListHostAffinityPolicies(CancellationToken cancellationToken);
+
     /// <summary>
     /// Machines. Restrictions of the query that the server understands are pushed to it; the caller checks all of them
     /// again. <see cref="VmQuery.ExtIds"/> is the caller's business.

@@ -14,21 +14,26 @@ internal static class DevicePlacing
     public static List<GpuProfileRow> Place(
         IReadOnlyList<HostDevices> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyDictionary<string, PrismVm> vms)
     {
-        rows = PlaceKnown(hosts, rows, vms);
+        // A cluster can have a thousand hosts and ten thousand rows: nothing here may go through all hosts for each row.
+        var estate = new Estate(hosts, vms);
+        rows = PlaceKnown(estate, rows);
         var lost = new List<GpuProfileRow>();
 
         // Rows whose holder is known first: they leave the right devices to the others.
         foreach (GpuProfileRow row in rows.Where(r => !r.IsVirtual).OrderBy(r => r.AllocatedVms.Count > 0 ? 0 : 1))
         {
-            if (!PlacePhysical(hosts, row, vms))
+            if (!PlacePhysical(estate, row))
             {
                 lost.Add(row);
             }
         }
 
+        (HostDevices Host, GpuProfileRow Row)[] physical = [.. hosts.SelectMany(h => h.Rows.Where(r => !r.Row.IsVirtual).Select(r => (h, r.Row)))];
+        ILookup<(string?, string), HostDevices> byDevice = physical.ToLookup(p => (p.Row.Pci, p.Row.Model), p => p.Host);
+        ILookup<string?, HostDevices> byAddress = physical.ToLookup(p => p.Row.Pci, p => p.Host);
         foreach (GpuProfileRow row in rows.Where(r => r.IsVirtual).OrderBy(r => r.AllocatedVms.Count > 0 ? 0 : 1))
         {
-            HostDevices? host = HolderHost(hosts, row, vms) ?? BesidePhysical(hosts, row) ?? ByName(hosts, row);
+            HostDevices? host = estate.HolderOf(row) ?? BesidePhysical(row, byDevice, byAddress) ?? ByName(hosts, row);
             if (host is null)
             {
                 lost.Add(row);
@@ -44,19 +49,18 @@ internal static class DevicePlacing
 
     // What v3 says of a host is there; the v4 row of the same device adds what v4 knows better. PCI addresses repeat from host
     // to host, so a row goes by its holder first; rows that nobody holds and that say the same are as good as each other.
-    private static List<GpuProfileRow> PlaceKnown(
-        IReadOnlyList<HostDevices> hosts, IReadOnlyList<GpuProfileRow> rows, IReadOnlyDictionary<string, PrismVm> vms)
+    private static List<GpuProfileRow> PlaceKnown(Estate estate, IReadOnlyList<GpuProfileRow> rows)
     {
         ILookup<(bool, string?, long?), GpuProfileRow> byPlace = rows.OrderBy(r => r.ExtId, StringComparer.Ordinal).ToLookup(PlaceOf);
         var used = new HashSet<GpuProfileRow>(ReferenceEqualityComparer.Instance);
-        (HostDevices Host, GpuProfileRow Known)[] known = [.. hosts.SelectMany(h => h.Known.Select(k => (h, k)))];
+        (HostDevices Host, GpuProfileRow Known)[] known = [.. estate.Hosts.SelectMany(h => h.Known.Select(k => (h, k)))];
         var partners = new GpuProfileRow?[known.Length];
         Func<HostDevices, GpuProfileRow, GpuProfileRow, bool>[] preferences =
         [
             (_, k, row) => row.AllocatedVms.Intersect(k.AllocatedVms, StringComparer.Ordinal).Any(),
             (_, k, row) => k.AllocatedVms.Count == 0 && row.AllocatedVms.Count == 0 && row.IsInUse == k.IsInUse,
-            (host, k, row) => row.AllocatedVms.Count > 0 && row.IsInUse == k.IsInUse && HolderHost(hosts, row, vms) == host,
-            (host, _, row) => HolderHost(hosts, row, vms) is not { } other || other == host,
+            (host, k, row) => row.AllocatedVms.Count > 0 && row.IsInUse == k.IsInUse && estate.HolderOf(row) == host,
+            (host, _, row) => estate.HolderOf(row) is not { } other || other == host,
         ];
         foreach (Func<HostDevices, GpuProfileRow, GpuProfileRow, bool> fits in preferences)
         {
@@ -81,9 +85,9 @@ internal static class DevicePlacing
         static (bool, string?, long?) PlaceOf(GpuProfileRow row) => (row.IsVirtual, row.Pci, row.DeviceId);
     }
 
-    private static bool PlacePhysical(IReadOnlyList<HostDevices> hosts, GpuProfileRow row, IReadOnlyDictionary<string, PrismVm> vms)
+    private static bool PlacePhysical(Estate estate, GpuProfileRow row)
     {
-        if (HolderHost(hosts, row, vms) is { } holder)
+        if (estate.HolderOf(row) is { } holder)
         {
             holder.Place(row, holder.FindPcie(row, d => Owns(d, row)) ?? holder.FindPcie(row, IsTaken) ?? holder.FindPcie(row));
             return true;
@@ -94,7 +98,7 @@ internal static class DevicePlacing
             : [d => IsTaken(d) == row.IsInUse, _ => true];
         foreach (Func<WirePcieDevice, bool> preference in preferences)
         {
-            foreach (HostDevices host in hosts.Where(h => h.HasRoomAt(row)))
+            foreach (HostDevices host in estate.With(row.DeviceId).Where(h => h.HasRoomAt(row)))
             {
                 if (host.FindPcie(row, preference) is { } device)
                 {
@@ -104,7 +108,7 @@ internal static class DevicePlacing
             }
         }
 
-        if (ByName(hosts, row) is not { } named)
+        if (ByName(estate.Hosts, row) is not { } named)
         {
             return false;
         }
@@ -113,26 +117,11 @@ internal static class DevicePlacing
         return true;
     }
 
-    private static HostDevices? HolderHost(IReadOnlyList<HostDevices> hosts, GpuProfileRow row, IReadOnlyDictionary<string, PrismVm> vms)
-    {
-        foreach (string id in row.AllocatedVms)
-        {
-            if (vms.TryGetValue(id, out PrismVm? vm)
-                && vm.HostId is { } hostId
-                && hosts.FirstOrDefault(h => h.Host.ExtId == hostId) is { } host)
-            {
-                return host;
-            }
-        }
-
-        return null;
-    }
-
     // A vGPU type sits where the physical device of the same address sits.
-    private static HostDevices? BesidePhysical(IReadOnlyList<HostDevices> hosts, GpuProfileRow row) => row.Pci is null
+    private static HostDevices? BesidePhysical(
+        GpuProfileRow row, ILookup<(string?, string), HostDevices> byDevice, ILookup<string?, HostDevices> byAddress) => row.Pci is null
         ? null
-        : hosts.FirstOrDefault(h => h.HasRoomAt(row) && h.Rows.Any(r => !r.Row.IsVirtual && r.Row.Pci == row.Pci && r.Row.Model == row.Model))
-            ?? hosts.FirstOrDefault(h => h.HasRoomAt(row) && h.Rows.Any(r => !r.Row.IsVirtual && r.Row.Pci == row.Pci));
+        : byDevice[(row.Pci, row.Model)].FirstOrDefault(h => h.HasRoomAt(row)) ?? byAddress[row.Pci].FirstOrDefault(h => h.HasRoomAt(row));
 
     private static HostDevices? ByName(IReadOnlyList<HostDevices> hosts, GpuProfileRow row)
     {
@@ -157,4 +146,44 @@ internal static class DevicePlacing
         device.OwnerVmExtId is { Length: > 0 } owner && row.AllocatedVms.Contains(owner);
 
     private static bool IsTaken(WirePcieDevice device) => !PcieGpu.IsFree(device);
+
+    /// <summary>The hosts by what is looked for.</summary>
+    private sealed class Estate
+    {
+        private readonly Dictionary<string, HostDevices> _byId = new(StringComparer.Ordinal);
+        private readonly ILookup<long?, HostDevices> _byDevice;
+        private readonly IReadOnlyDictionary<string, PrismVm> _vms;
+
+        public Estate(IReadOnlyList<HostDevices> hosts, IReadOnlyDictionary<string, PrismVm> vms)
+        {
+            (Hosts, _vms) = (hosts, vms);
+            foreach (HostDevices host in hosts)
+            {
+                _byId.TryAdd(host.Host.ExtId!, host);
+            }
+
+            _byDevice = hosts
+                .SelectMany(h => h.Unclaimed.Select(d => d.Configuration?.DeviceId).Distinct().Select(id => (Host: h, Id: id)))
+                .ToLookup(p => p.Id, p => p.Host);
+        }
+
+        public IReadOnlyList<HostDevices> Hosts { get; }
+
+        /// <summary>Hosts that have, or had before it was given away, a PCIe device of that id.</summary>
+        public IEnumerable<HostDevices> With(long? deviceId) => _byDevice[deviceId];
+
+        /// <summary>The host of the first machine that holds the device and whose host is known.</summary>
+        public HostDevices? HolderOf(GpuProfileRow row)
+        {
+            foreach (string id in row.AllocatedVms)
+            {
+                if (_vms.TryGetValue(id, out PrismVm? vm) && vm.HostId is { } hostId && _byId.TryGetValue(hostId, out HostDevices? host))
+                {
+                    return host;
+                }
+            }
+
+            return null;
+        }
+    }
 }

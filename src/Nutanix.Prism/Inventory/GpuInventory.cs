@@ -19,8 +19,10 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
 {
     private const string PcieType = "Clustermgmt.Ahv.Config.PcieDeviceType";
 
-    // Few at first: more would share the requests that may be under way, and the first hosts would come later.
-    private const int FirstClusters = 2;
+    // One at first, two more with each that is done: more would share the requests that may be under way, and the first hosts
+    // would come later.
+    private const int FirstClusters = 1;
+    private const int MoreClusters = 2;
     private const int MostClusters = 12;
 
     public async IAsyncEnumerable<GpuHost> StreamAsync(
@@ -74,7 +76,7 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
             Task<List<GpuHost>> ready = await Task.WhenAny(reading).ConfigureAwait(false);
             reading.Remove(ready);
             List<GpuHost> hosts = await ready.ConfigureAwait(false);
-            done += FirstClusters;
+            done += MoreClusters;
 
             // Here, and not where they arise: the caller's thread is the only one that calls it.
             Drain(warnings, report);
@@ -92,14 +94,23 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
             Task<List<GpuProfileRow>> @virtual = TryAsync(
                 $"virtual GPU profiles of cluster {cluster.Name}", profiles.GetVirtualAsync(cluster.ExtId, cancellationToken), warnings);
             Task<List<WirePcieDevice>> devices = shared.PcieDevicesOfAsync(cluster);
-            List<WireHost> hosts = await ReadHostsAsync(cluster, cancellationToken).ConfigureAwait(false);
-            List<GpuProfileRow> rows = [.. await physical.ConfigureAwait(false), .. await @virtual.ConfigureAwait(false)];
+            Task<List<WireHost>> hostList = ReadHostsAsync(cluster, cancellationToken);
+            var machines = new Lazy<Task<List<PrismVm>>>(() => ReadVmsAsync(cluster, warnings, cancellationToken));
+            List<GpuProfileRow> rows = [.. await physical.ConfigureAwait(false)];
+            if (rows.Any(r => r.AllocatedVms.Count > 0))
+            {
+                // Now, and not when all else is there: it is the longest list.
+                _ = machines.Value;
+            }
+
+            List<WireHost> hosts = await hostList.ConfigureAwait(false);
+            rows.AddRange(await @virtual.ConfigureAwait(false));
             HashSet<string?> hostIds = [.. hosts.Select(h => h.ExtId)];
             List<WirePcieDevice> pcie = [.. (await devices.ConfigureAwait(false)).Where(d => hostIds.Contains(d.HostExtId))];
             List<V3Host> known = IsComplete(hosts, rows, pcie)
                 ? []
                 : [.. (await shared.V3Hosts.Value.ConfigureAwait(false)).Where(h => hostIds.Contains(h.Host.ExtId))];
-            IReadOnlyDictionary<string, PrismVm> vms = await HoldersAsync(cluster, rows, pcie, known, warnings, cancellationToken).ConfigureAwait(false);
+            IReadOnlyDictionary<string, PrismVm> vms = await HoldersAsync(machines, rows, pcie, known).ConfigureAwait(false);
             (List<GpuHost> result, int lost) = new GpuHostAssembler(cluster, vms).Assemble(hosts, rows, pcie, known);
             if (lost > 0)
             {
@@ -126,13 +137,8 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
     }
 
     // The machines that hold GPUs, with their names and hosts: as v3 tells them, else out of the cluster's machines.
-    private async Task<IReadOnlyDictionary<string, PrismVm>> HoldersAsync(
-        PrismCluster cluster,
-        List<GpuProfileRow> rows,
-        List<WirePcieDevice> pcie,
-        List<V3Host> known,
-        ConcurrentQueue<PlatformWarning> warnings,
-        CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, PrismVm>> HoldersAsync(
+        Lazy<Task<List<PrismVm>>> machines, List<GpuProfileRow> rows, List<WirePcieDevice> pcie, List<V3Host> known)
     {
         var named = new Dictionary<string, PrismVm>(StringComparer.Ordinal);
         foreach (V3Host host in known)
@@ -146,22 +152,23 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
         IEnumerable<string> holders = rows.SelectMany(r => r.AllocatedVms)
             .Concat(known.SelectMany(k => k.Gpus).SelectMany(g => g.AllocatedVms))
             .Concat(pcie.Select(d => d.OwnerVmExtId).OfType<string>().Where(o => o.Length > 0));
-        if (holders.All(named.ContainsKey))
+        if (!machines.IsValueCreated && holders.All(named.ContainsKey))
         {
             return named;
         }
 
-        List<PrismVm> vms = await TryAsync(
-            $"virtual machines of cluster {cluster.Name}",
-            prism.ListVms(new VmQuery { ClusterId = cluster.ExtId }, readsAll: true, cancellationToken).ToListAsync(cancellationToken).AsTask(),
-            warnings).ConfigureAwait(false);
-        foreach (PrismVm vm in vms)
+        foreach (PrismVm vm in await machines.Value.ConfigureAwait(false))
         {
             named[vm.ExtId] = vm;
         }
 
         return named;
     }
+
+    private Task<List<PrismVm>> ReadVmsAsync(PrismCluster cluster, ConcurrentQueue<PlatformWarning> warnings, CancellationToken cancellationToken) => TryAsync(
+        $"virtual machines of cluster {cluster.Name}",
+        prism.ListVms(new VmQuery { ClusterId = cluster.ExtId }, readsAll: true, cancellationToken).ToListAsync(cancellationToken).AsTask(),
+        warnings);
 
     private async Task<List<WireHost>> ReadHostsAsync(PrismCluster cluster, CancellationToken cancellationToken) => await api
         .ListAsync(

@@ -8,6 +8,8 @@ internal sealed record PlacedRow(GpuProfileRow Row, WirePcieDevice? Pcie);
 /// <summary>A host while the devices of its cluster are being shared out.</summary>
 internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pcie, IReadOnlyList<GpuProfileRow> known)
 {
+    private readonly HashSet<(string? Pci, bool IsVirtual, long? DeviceId)> _taken = [];
+
     public WireHost Host { get; } = host;
 
     /// <summary>The host's GPUs as v3 tells them.</summary>
@@ -21,8 +23,7 @@ internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pci
     public string Name => string.IsNullOrWhiteSpace(Host.HostName) ? Host.ExtId! : Host.HostName;
 
     /// <summary>Two devices of one host cannot sit at one address.</summary>
-    public bool HasRoomAt(GpuProfileRow row) =>
-        row.Pci is null || !Rows.Any(r => r.Row.Pci == row.Pci && r.Row.IsVirtual == row.IsVirtual && (!row.IsVirtual || r.Row.DeviceId == row.DeviceId));
+    public bool HasRoomAt(GpuProfileRow row) => row.Pci is null || !_taken.Contains(AddressOf(row));
 
     public WirePcieDevice? FindPcie(GpuProfileRow row, Func<WirePcieDevice, bool>? where = null) => row.IsVirtual
         ? null
@@ -36,6 +37,7 @@ internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pci
         }
 
         Rows.Add(new PlacedRow(row, device));
+        _taken.Add(AddressOf(row));
     }
 
     /// <summary>GPUs of this model the host names in its list, less those it has got already.</summary>
@@ -43,6 +45,10 @@ internal sealed class HostDevices(WireHost host, IEnumerable<WirePcieDevice> pci
         Host.GpuList.Count(n => Names(n, row)) - Rows.Count(r => r.Row.IsVirtual == row.IsVirtual && r.Row.Model == row.Model);
 
     public bool NamesModel(GpuProfileRow row) => Host.GpuList.Any(n => Names(n, row));
+
+    // All vGPU types of a device sit at its address.
+    private static (string? Pci, bool IsVirtual, long? DeviceId) AddressOf(GpuProfileRow row) =>
+        (row.Pci, row.IsVirtual, row.IsVirtual ? row.DeviceId : null);
 
     private static bool Names(string listed, GpuProfileRow row) =>
         string.Equals(listed.Trim(), row.DeviceName, StringComparison.OrdinalIgnoreCase)

@@ -54,22 +54,26 @@ internal sealed class PrismDirectory(IPrismApi api) : IDisposable
     private async Task<Dictionary<string, string>> ReadNamesAsync(CancellationToken cancellationToken)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        Task<List<PrismCluster>> clusters = api.ListClusters(cancellationToken).ToListAsync(cancellationToken).AsTask();
+        Task<List<KeyValuePair<string, string>>> hosts = api.ListHostNames(cancellationToken).ToListAsync(cancellationToken).AsTask();
         try
         {
-            await foreach (PrismCluster cluster in api.ListClusters(cancellationToken).ConfigureAwait(false))
-            {
-                names[cluster.ExtId] = cluster.Name;
-            }
-
-            await foreach ((string id, string name) in api.ListHostNames(cancellationToken).ConfigureAwait(false))
-            {
-                names[id] = name;
-            }
+            await Task.WhenAll(clusters, hosts).ConfigureAwait(false);
         }
         catch (PrismException e)
         {
             // Names are for people; the machines are what was asked for.
             api.Http.Log($"Names of clusters and hosts could not be read: {e.Message}");
+        }
+
+        foreach (PrismCluster cluster in clusters.IsCompletedSuccessfully ? clusters.Result : [])
+        {
+            names[cluster.ExtId] = cluster.Name;
+        }
+
+        foreach ((string id, string name) in hosts.IsCompletedSuccessfully ? hosts.Result : [])
+        {
+            names[id] = name;
         }
 
         return names;

@@ -72,6 +72,22 @@ internal sealed class V3Prism : IPrismApi
             .ListAsync($"categories/{Uri.EscapeDataString(key.Name!)}", "category", V3Json.Default.V3Category, c => c.Value, cancellationToken: cancellationToken)
             .Select(value => new PrismCategory { ExtId = $"{key.Name}:{value.Value}", Key = key.Name!, Value = value.Value!, Description = value.Description }));
 
+    public IAsyncEnumerable<PrismProject> ListProjects(CancellationToken cancellationToken) => List("project", cancellationToken)
+        .Where(e => e is { Uuid.Length: > 0, Status.Name.Length: > 0 })
+        .Select(e => new PrismProject { ExtId = e.Uuid!, Name = e.Status!.Name!, Description = e.Status.Description });
+
+    public IAsyncEnumerable<PrismHostAffinityPolicy> ListHostAffinityPolicies(CancellationToken cancellationToken) => _api
+        .ListAsync("vm_host_affinity_policies", "vm_host_affinity_policy", V3Json.Default.V3HostAffinityPolicy, p => p.Metadata?.Uuid, cancellationToken: cancellationToken)
+        .Where(p => p is { Metadata.Uuid.Length: > 0, Info.Config.Name.Length: > 0 })
+        .Select(p => new PrismHostAffinityPolicy
+        {
+            ExtId = p.Metadata!.Uuid!,
+            Name = p.Info!.Config!.Name!,
+            Description = p.Info.Config.Description,
+            VmCategories = [.. Names(p.Info.Config.VmCategories)],
+            HostCategories = [.. Names(p.Info.Config.HostCategories)],
+        });
+
     public IAsyncEnumerable<PrismVm> ListVms(VmQuery query, CancellationToken cancellationToken) => _api
         .ListAsync("vms", "vm", V3Json.Default.V3Entity, e => e.Uuid, Fiql.AnyOf("vm_name", [.. query.Names]), cancellationToken)
         .Select(e => e.ToVm());
@@ -207,6 +223,9 @@ internal sealed class V3Prism : IPrismApi
             return null;
         }
     }
+
+    private static IEnumerable<string> Names(IReadOnlyDictionary<string, List<string>>? categories) =>
+        (categories ?? new Dictionary<string, List<string>>()).SelectMany(c => c.Value.Select(value => $"{c.Key}:{value}"));
 
     private static string PathOf(string extId) => $"vms/{Segment(extId)}";
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Nutanix.Prism.Http;
@@ -106,7 +104,7 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
         where T : class
     {
         options ??= new ListOptions();
-        Page<T> first;
+        ListPage<T> first;
         try
         {
             first = await ReadPageAsync(ns, path, type, options, 0, cancellationToken).ConfigureAwait(false);
@@ -121,10 +119,10 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
         var seen = new IdSet();
         byte[] previous = [];
         long count = 0;
-        ConfiguredCancelableAsyncEnumerable<Page<T>> pages = ReadAhead
+        ConfiguredCancelableAsyncEnumerable<ListPage<T>> pages = ReadAhead
             .PagesAsync(first, (number, ct) => ReadPageAsync(ns, path, type, options, number, ct), Http.MaxConcurrentRequests, options.ReadsAll, cancellationToken)
             .ConfigureAwait(false);
-        await foreach (Page<T> page in pages)
+        await foreach (ListPage<T> page in pages)
         {
             var fresh = new List<T>(page.Items.Count);
             bool anyWithoutId = false;
@@ -140,7 +138,7 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
 
             // Rows without an id (GPU profiles) cannot be told apart, and two full pages may be equal by right: there the
             // total decides whether a page that equals the one before is a repetition.
-            byte[] raw = anyWithoutId ? page.Digest : [];
+            byte[] raw = anyWithoutId ? page.Digest() : [];
             bool repeats = anyWithoutId && raw.AsSpan().SequenceEqual(previous) && count >= (page.Total ?? 0);
             if (fresh.Count == 0 || repeats)
             {
@@ -189,42 +187,27 @@ internal sealed class V4Api(PrismHttp http, ApiVersions versions)
             : task;
     }
 
-    private async Task<Page<T>> ReadPageAsync<T>(
+    private async Task<ListPage<T>> ReadPageAsync<T>(
         ApiNamespace ns, string path, JsonTypeInfo<T> type, ListOptions options, int number, CancellationToken cancellationToken)
         where T : class
     {
         List<KeyValuePair<string, string>> query = Query(options, number);
         (PrismRequest request, PrismResponse response) = await SendAsync(
             ns, path, version => new PrismRequest { Method = HttpMethod.Get, Path = version, Query = query }, cancellationToken).ConfigureAwait(false);
-        WireEnvelope envelope = ReadEnvelope(request, response);
-        if (envelope.Data.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        if (!response.LooksLikeJson)
         {
-            return new Page<T>([], 0, envelope.Metadata?.TotalAvailableResults, []);
+            throw ResponseErrors.NotJson(request, response, Http);
         }
 
-        if (envelope.Data.ValueKind != JsonValueKind.Array)
+        try
         {
-            throw ResponseErrors.NotJson(request, response, Http, new JsonException("a list was expected"));
+            return ListPage<T>.Read(response.Body, type);
         }
-
-        var items = new List<T>(envelope.Data.GetArrayLength());
-        foreach (JsonElement element in envelope.Data.EnumerateArray())
+        catch (JsonException e)
         {
-            if (element.ValueKind == JsonValueKind.Object)
-            {
-                items.Add(Convert(request, response, element, type));
-            }
+            throw ResponseErrors.NotJson(request, response, Http, e);
         }
-
-        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(envelope.Data.GetRawText()));
-        return new Page<T>(items, envelope.Data.GetArrayLength(), envelope.Metadata?.TotalAvailableResults, digest);
     }
-
-    /// <param name="Items">The entities.</param>
-    /// <param name="Count">Elements on the page, whatever they are.</param>
-    /// <param name="Total">totalAvailableResults.</param>
-    /// <param name="Digest">Of the page's text.</param>
-    private sealed record Page<T>(List<T> Items, int Count, long? Total, byte[] Digest) : IListPage;
 
     private async Task<(PrismRequest Request, PrismResponse Response)> SendAsync(
         ApiNamespace ns, string path, Func<string, PrismRequest> create, CancellationToken cancellationToken)

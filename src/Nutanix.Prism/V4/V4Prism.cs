@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GpuPlatform;
 using Nutanix.Prism.Api;
 using Nutanix.Prism.Http;
 using Nutanix.Prism.Inventory;
 using Nutanix.Prism.Metrics;
+using Nutanix.Prism.V3;
 using Nutanix.Prism.V4.Wire;
 
 namespace Nutanix.Prism.V4;
@@ -85,7 +87,7 @@ internal sealed class V4Prism : IPrismApi
         .Select(c => c.ToCluster());
 
     public IAsyncEnumerable<KeyValuePair<string, string>> ListHostNames(CancellationToken cancellationToken) => _api
-        .ListAsync(ApiNamespace.ClusterMgmt, "config/hosts", PrismJson.Default.WireHost, h => h.ExtId, cancellationToken: cancellationToken)
+        .ListAsync(ApiNamespace.ClusterMgmt, "config/hosts", PrismJson.Default.WireHost, h => h.ExtId, new ListOptions { ReadsAll = true }, cancellationToken)
         .Where(h => h is { ExtId.Length: > 0, HostName.Length: > 0 })
         .Select(h => KeyValuePair.Create(h.ExtId!, h.HostName!));
 
@@ -103,6 +105,37 @@ internal sealed class V4Prism : IPrismApi
         .ListAsync(ApiNamespace.Prism, "config/categories", PrismJson.Default.WireCategory, c => c.ExtId, cancellationToken: cancellationToken)
         .Where(c => c is { ExtId.Length: > 0, Key.Length: > 0 })
         .Select(c => new PrismCategory { ExtId = c.ExtId!, Key = c.Key!, Value = c.Value ?? string.Empty, Description = c.Description });
+
+    public async IAsyncEnumerable<PrismProject> ListProjects([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var v3 = new V3Prism(Http);
+        List<PrismProject> projects;
+        try
+        {
+            projects = await v3.ListProjects(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PrismNotFoundException e)
+        {
+            throw new PrismException($"{Http.Address.Authority} has no list of projects: v4 has none, and v3 is not served. Give the extId of the project.", e);
+        }
+
+        foreach (PrismProject project in projects)
+        {
+            yield return project;
+        }
+    }
+
+    public IAsyncEnumerable<PrismHostAffinityPolicy> ListHostAffinityPolicies(CancellationToken cancellationToken) => _api
+        .ListAsync(ApiNamespace.Vmm, "ahv/policies/vm-host-affinity-policies", PrismJson.Default.WireHostAffinityPolicy, p => p.ExtId, cancellationToken: cancellationToken)
+        .Where(p => p is { ExtId.Length: > 0, Name.Length: > 0 })
+        .Select(p => new PrismHostAffinityPolicy
+        {
+            ExtId = p.ExtId!,
+            Name = p.Name!,
+            Description = p.Description,
+            VmCategories = [.. p.VmCategories.Select(c => c.ExtId).OfType<string>()],
+            HostCategories = [.. p.HostCategories.Select(c => c.ExtId).OfType<string>()],
+        });
 
     public IAsyncEnumerable<PrismVm> ListVms(VmQuery query, CancellationToken cancellationToken) => ListVms(query, readsAll: false, cancellationToken);
 
@@ -163,9 +196,15 @@ internal sealed class V4Prism : IPrismApi
     public Task CancelTaskAsync(string extId, CancellationToken cancellationToken) =>
         _api.SendAsync(ApiNamespace.Prism, HttpMethod.Post, $"{TasksPath}/{V4Api.Segment(extId)}/$actions/cancel", cancellationToken);
 
-    public Task<PreparedCreate> PrepareCreateAsync(
-        GpuVmRequest request, IReadOnlyList<VmGpuSpec> gpus, Guid requestId, CancellationToken cancellationToken) =>
-        Task.FromResult(new PreparedCreate(V4VmBody.Build(request, gpus), requestId, null));
+    public async Task<PreparedCreate> PrepareCreateAsync(
+        GpuVmRequest request, IReadOnlyList<VmGpuSpec> gpus, Guid requestId, CancellationToken cancellationToken)
+    {
+        // A member that a server does not know is refused, or worse: left out.
+        ApiVersion version = await _api.Versions.GetAsync(ApiNamespace.Vmm, cancellationToken).ConfigureAwait(false);
+        return request.Project is not null && version.CompareTo(ApiVersion.Of(4, 1)) < 0
+            ? throw new PrismVersionException($"{Http.Address.Authority} serves vmm {version}, where a machine has no project (v4.1 and later). Leave the project out, or connect with -ApiVersion v3.")
+            : new PreparedCreate(V4VmBody.Build(request, gpus), requestId, null);
+    }
 
     public Task<string> SubmitCreateAsync(PreparedCreate create, CancellationToken cancellationToken) =>
         _api.SubmitAsync(ApiNamespace.Vmm, HttpMethod.Post, VmsPath, create.Body, null, cancellationToken, create.RequestId, Resend.OnlyIfRefused);

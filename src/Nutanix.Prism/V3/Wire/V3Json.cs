@@ -16,6 +16,7 @@ namespace Nutanix.Prism.V3.Wire;
     ])]
 [JsonSerializable(typeof(V3List))]
 [JsonSerializable(typeof(V3Entity))]
+[JsonSerializable(typeof(V3HostAffinityPolicy))]
 [JsonSerializable(typeof(V3Status))]
 [JsonSerializable(typeof(V3Metadata))]
 [JsonSerializable(typeof(V3ListMetadata))]

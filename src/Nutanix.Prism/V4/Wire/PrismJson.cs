@@ -26,6 +26,7 @@ namespace Nutanix.Prism.V4.Wire;
 [JsonSerializable(typeof(WireMigrateToHost))]
 [JsonSerializable(typeof(WireGuestPowerOptions))]
 [JsonSerializable(typeof(WireCategory))]
+[JsonSerializable(typeof(WireHostAffinityPolicy))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(WireBuild))]
 [JsonSerializable(typeof(WireNodes))]

@@ -240,3 +240,18 @@ internal sealed class WireVmStatsRow
 
     public long? FrameBufferUsagePpm { get; set; }
 }
+
+internal sealed class WireHostAffinityPolicy
+{
+    public string? ExtId { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Description { get; set; }
+
+    [JsonConverter(typeof(LooseListConverter<WireReference>))]
+    public IReadOnlyList<WireReference> VmCategories { get; set; } = [];
+
+    [JsonConverter(typeof(LooseListConverter<WireReference>))]
+    public IReadOnlyList<WireReference> HostCategories { get; set; } = [];
+}
