@@ -94,6 +94,8 @@ internal sealed class LooseStringConverter : JsonConverter<string>
     }
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString()!;
 }
 
 /// <summary>A whole number, also written as text, with a fraction, or as true (1) and false (0); anything else is absent.</summary>
