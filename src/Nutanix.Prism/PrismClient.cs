@@ -10,7 +10,7 @@ namespace Nutanix.Prism;
 /// A Prism Central, through its v4 API or, where it is older, through v3. One client serves any number of callers at once. What goes wrong is a
 /// <see cref="PrismException"/> whose message tells the next step.
 /// </summary>
-public sealed class PrismClient : IPlatformProvider, IAsyncDisposable, IDisposable
+public sealed class PrismClient : IAsyncDisposable, IDisposable
 {
     private readonly PrismHttp _http;
     private readonly IPrismApi _api;
