@@ -135,6 +135,19 @@ max_retries = 1
             (New-NtnxGpuVm mixed -GpuProfile 'NVIDIA A40-8Q', 'NVIDIA A40-8Q' -DiskBytes 1GB).Gpus.Name | Should -Be 'NVIDIA A40-8Q', 'NVIDIA A40-8Q'
         }
 
+        It 'puts a machine into a project and under a host affinity policy, by name' {
+            $vm = New-NtnxGpuVm placed -Template inference-small -DiskBytes 1GB -Project gpu-research -HostAffinityPolicy green-hosts -PowerOn
+            $vm.Categories.Count | Should -Be 1
+            $vm.HostName | Should -Match '-0[24]$'
+            (TabExpansion2 'New-NtnxGpuVm x -HostAffinityPolicy b' 37).CompletionMatches.CompletionText | Should -Be 'blue-hosts'
+            (TabExpansion2 'New-NtnxGpuVm x -Project gpu' 28).CompletionMatches.CompletionText | Should -Be 'gpu-research'
+            foreach ($wrong in @{ Project = 'nope' }, @{ HostAffinityPolicy = 'nope' }) {
+                New-NtnxGpuVm never -Template inference-small -DiskBytes 1GB @wrong -ErrorVariable unknown -ErrorAction SilentlyContinue
+                $unknown[0].FullyQualifiedErrorId | Should -BeLike 'PrismNotFound,*'
+            }
+            Get-NtnxGpuVm never -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        }
+
         It 'names the templates there are, and completes them' {
             { New-NtnxGpuVm x -Template nope } | Should -Throw '*inference-small*'
             (TabExpansion2 'New-NtnxGpuVm x -Template vdi' 29).CompletionMatches.CompletionText | Should -Be 'vdi-vgpu'

@@ -3,6 +3,7 @@ using CudaWasm.Runtime;
 using CudaWasm.Runtime.Remote;
 using CudaWasmNutanix.Session;
 using CudaWasmNutanix.Workers;
+using GpuPlatform;
 using GpuPlatform.Manifests;
 using Nutanix.Prism;
 
@@ -33,6 +34,7 @@ internal static class ErrorRecords
         RemoteWorkerException worker => WorkerErrors.From(worker, target),
         NoFreeGpuException => New(exception, "NoFreeGpu", ErrorCategory.ResourceUnavailable, target),
         PrismException => New(exception, "PrismError", ErrorCategory.NotSpecified, target),
+        PlatformException => New(exception, "PlatformError", ErrorCategory.InvalidOperation, target),
         TimeoutException => New(exception, "Timeout", ErrorCategory.OperationTimeout, target),
         OperationCanceledException => New(exception, "OperationCanceled", ErrorCategory.OperationStopped, target),
         FileNotFoundException or DirectoryNotFoundException => New(exception, "FileNotFound", ErrorCategory.ObjectNotFound, target),
