@@ -55,7 +55,7 @@ public sealed class NewCudaWasmNkeManifestCommand : NkeWorkloadCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public NkeManifestKind Kind { get; set; }
 
-    /// <summary>With -Kind Helm: writes over a chart that is in the folder already.</summary>
+    /// <summary>Writes over a chart that is in the folder already; manifests are written over in any case.</summary>
     [Parameter(ParameterSetName = "Path")]
     public SwitchParameter Force { get; set; }
 
