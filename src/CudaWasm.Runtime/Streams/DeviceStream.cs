@@ -12,14 +12,19 @@ namespace CudaWasm.Runtime;
 public sealed class DeviceStream : IDisposable
 {
     private readonly object _gate = new();
-    private readonly Queue<StreamOperation> _queue = new();
+    private Queue<StreamOperation> _queue = new();
+
+    /// <summary>What the stream's thread has taken from the queue, all at once, so that it seldom meets those who queue.</summary>
+    private Queue<StreamOperation> _batch = new();
     private Thread? _thread;
-    private CancellationTokenSource _stop = new();
+    private volatile Course _course = new(new CancellationTokenSource(), false);
     private CudaWasmException? _fault;
     private long _queued;
     private long _passed;
+
+    /// <summary>How much has to be passed for somebody who waits.</summary>
+    private long _awaited = long.MaxValue;
     private long _launches;
-    private int _waiting;
     private bool _isIdle;
     private bool _isCancelled;
     private bool _isDisposed;
@@ -29,6 +34,9 @@ public sealed class DeviceStream : IDisposable
         Device = device;
         Name = name;
     }
+
+    /// <summary>Whether operations run or are passed over, and what stops the one that runs.</summary>
+    private sealed record Course(CancellationTokenSource Stop, bool IsPassingOver);
 
     public Device Device { get; }
 
@@ -40,7 +48,7 @@ public sealed class DeviceStream : IDisposable
     {
         get
         {
-            lock (_gate) return _passed == _queued;
+            lock (_gate) return Volatile.Read(ref _passed) == _queued;
         }
     }
 
@@ -137,11 +145,9 @@ public sealed class DeviceStream : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _waiting++;
-            for (var last = _queued; _passed < last;) Monitor.Wait(_gate);
-            _waiting--;
+            AwaitPassing(_queued);
             var (fault, isCancelled) = (_fault, _isCancelled);
-            if (isCancelled) _stop = new CancellationTokenSource();
+            if (_course.IsPassingOver) _course = new Course(new CancellationTokenSource(), _isDisposed);
             (_fault, _isCancelled) = (null, false);
             if (fault is not null) throw fault;
             if (isCancelled) throw new OperationCanceledException($"Stream {Name} was cancelled.", cancellationToken);
@@ -151,15 +157,15 @@ public sealed class DeviceStream : IDisposable
     /// <summary>Stops the kernel that runs and drops what is queued. <see cref="Synchronize"/> tells of it, unless nothing was left to do.</summary>
     public void Cancel()
     {
-        CancellationTokenSource stop;
+        Course course;
         lock (_gate)
         {
-            if (_passed == _queued) return;
+            if (Volatile.Read(ref _passed) == _queued) return;
             _isCancelled = true;
-            stop = _stop;
+            _course = course = _course with { IsPassingOver = true };
         }
 
-        stop.Cancel();
+        course.Stop.Cancel();
     }
 
     /// <summary>Stops the kernel that runs and drops what is queued: synchronize before to have it done.</summary>
@@ -174,7 +180,6 @@ public sealed class DeviceStream : IDisposable
 
         Cancel();
         if (Thread.CurrentThread != _thread) _thread?.Join();
-        _stop.Dispose();
     }
 
     private void Enqueue(PreparedLaunch launch, bool isOwned)
@@ -219,11 +224,16 @@ public sealed class DeviceStream : IDisposable
 
     private void Work()
     {
-        while (TryTake(out var operation, out var stop))
+        while (TryTake(out var operation))
         {
+            var course = _course;
             try
             {
-                if (stop is { } token) operation.Run(token);
+                if (!course.IsPassingOver) operation.Run(course.Stop.Token);
+            }
+            catch (OperationCanceledException) when (course.Stop.IsCancellationRequested)
+            {
+                // Told already.
             }
             catch (Exception e)
             {
@@ -237,9 +247,10 @@ public sealed class DeviceStream : IDisposable
         }
     }
 
-    /// <summary>Waits for the next operation. It gets no token where it is to be passed over.</summary>
-    private bool TryTake(out StreamOperation operation, out CancellationToken? stop)
+    /// <summary>Waits for the next operation.</summary>
+    private bool TryTake(out StreamOperation operation)
     {
+        if (_batch.TryDequeue(out operation)) return true;
         lock (_gate)
         {
             while (_queue.Count == 0 && !_isDisposed)
@@ -249,26 +260,40 @@ public sealed class DeviceStream : IDisposable
                 _isIdle = false;
             }
 
-            stop = _fault is null && !_isCancelled && !_isDisposed ? _stop.Token : null;
-            return _queue.TryDequeue(out operation);
+            (_queue, _batch) = (_batch, _queue);
         }
+
+        return _batch.TryDequeue(out operation);
     }
 
     private void Keep(StreamOperation operation, Exception error)
     {
         lock (_gate)
         {
-            if (error is OperationCanceledException && _isCancelled) return;
+            _course = _course with { IsPassingOver = true };
             _fault ??= new StreamException(Name, operation, error as CudaWasmException ?? new CudaWasmException(Compiler.Text.DiagnosticCodes.Internal, error.Message, error));
         }
     }
 
     private void Pass()
     {
+        if (Interlocked.Increment(ref _passed) < Volatile.Read(ref _awaited)) return;
         lock (_gate)
         {
-            _passed++;
-            if (_waiting > 0) Monitor.PulseAll(_gate);
+            _awaited = long.MaxValue;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits, in the lock, until so many operations are passed.</summary>
+    private void AwaitPassing(long count)
+    {
+        while (true)
+        {
+            // Written before the passed ones are counted, as the thread counts before it looks who waits.
+            Interlocked.Exchange(ref _awaited, Math.Min(_awaited, count));
+            if (Volatile.Read(ref _passed) >= count) return;
+            Monitor.Wait(_gate);
         }
     }
 }
