@@ -77,6 +77,15 @@ internal sealed record WorkerLimits
     /// <summary>Time of one job.</summary>
     public TimeSpan MaxJobTime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Bytes a second that senders and readers must keep up, on average; slower ones are cut off, as they hold memory.</summary>
+    public double LeastBytesPerSecond { get; init; } = 4096;
+
+    /// <summary>Time before that is asked of a body.</summary>
+    public TimeSpan LeastRateGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time of a request's head.</summary>
+    public TimeSpan MaxHeadTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Time of one compilation.</summary>
     public TimeSpan MaxCompileTime { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -19,9 +19,6 @@ namespace CudaWasm.Host.Worker;
 /// <summary>Serves kernels over HTTP with Kestrel.</summary>
 internal sealed class WorkerServer : IAsyncDisposable
 {
-    /// <summary>Slower senders and readers are cut off: they hold memory.</summary>
-    private static readonly MinDataRate LeastDataRate = new(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(10));
-
     private readonly WebApplication _application;
     private readonly WorkerServices _services;
     private readonly WorkerOptions _options;
@@ -109,9 +106,8 @@ internal sealed class WorkerServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         // The endpoints have limits of their own.
         kestrel.Limits.MaxRequestBodySize = options.Limits.MaxSourceBytes;
-        kestrel.Limits.MinRequestBodyDataRate = LeastDataRate;
-        kestrel.Limits.MinResponseDataRate = LeastDataRate;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(options.Limits.LeastBytesPerSecond, options.Limits.LeastRateGrace);
+        kestrel.Limits.RequestHeadersTimeout = options.Limits.MaxHeadTime;
         if (options.TlsCertificateFile is not { } certificate)
             return;
 

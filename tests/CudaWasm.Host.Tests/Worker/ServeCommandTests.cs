@@ -3,12 +3,13 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CudaWasm.Host.Worker;
 
 namespace CudaWasm.Host.Tests.Worker;
 
 public sealed partial class ServeCommandTests : IDisposable
 {
+    private const string OneInt = """{"grid": 1, "block": 1, "arguments": [{"buffer": "int", "count": 1, "output": "x"}]}""";
+
     private readonly WorkFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -94,7 +95,7 @@ public sealed partial class ServeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task SIGKILL_loses_no_publication_that_was_acknowledged()
+    public async Task SIGKILL_under_load_loses_no_publication_that_was_acknowledged()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGKILL.");
         var start = new ProcessStartInfo("dotnet", [typeof(CudaWasmProgram).Assembly.Location, "serve", "--urls", "http://127.0.0.1:0", "--cache", _folder.Path("cache"), "--allow-anonymous"]) { RedirectStandardOutput = true };
@@ -102,6 +103,7 @@ public sealed partial class ServeCommandTests : IDisposable
         var address = JsonNode.Parse((await process.StandardOutput.ReadLineAsync(Cancellation))!)!;
         using var client = new HttpClient { BaseAddress = new Uri((string)address["urls"]![0]!) };
         var acknowledged = new List<string>();
+        var launched = 0;
         var publishing = Task.Run(
             async () =>
             {
@@ -116,19 +118,39 @@ public sealed partial class ServeCommandTests : IDisposable
                 }
             },
             Cancellation);
+        var launching = Task.Run(
+            async () =>
+            {
+                while (true)
+                {
+                    using var response = await client.PostAsync("v1/kernels/k0/launch", TestWorker.Json(OneInt), Cancellation);
+                    Interlocked.Add(ref launched, response.IsSuccessStatusCode ? 1 : 0);
+                }
+            },
+            Cancellation);
         await TestWorker.UntilAsync(() =>
         {
             lock (acknowledged)
-                return Task.FromResult(acknowledged.Count >= 20);
+                return Task.FromResult(acknowledged.Count >= 20 && launched >= 20);
         });
 
         Assert.Equal(0, Kill(process.Id, 9));
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => publishing);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => launching);
         await process.WaitForExitAsync(Cancellation);
-        var store = KernelStore.Open(_folder.Path("cache"));
-        Assert.Equal(0, store.DamagedFiles);
-        Assert.Empty(acknowledged.Except(store.List("anonymous").Select(k => k.Name)));
+        await using var next = await TestWorker.StartAsync(o => o with { CacheFolder = _folder.Path("cache"), ApiKeyFile = null, AllowAnonymous = true });
+        Assert.Equal(0, await next.MetricAsync("cuda_wasm_kernels_damaged"));
+        using var anyone = next.Client(null);
+        foreach (var name in acknowledged)
+        {
+            var (_, outputs) = await TestWorker.ResultAsync(anyone.PostAsync($"v1/kernels/{name}/launch", TestWorker.Json(OneInt), Cancellation));
+            Assert.Equal(name, $"k{BitConverter.ToInt32(outputs["x"])}");
+        }
+
+        // What was compiled before an acknowledgement is whole, too.
+        Assert.Equal(acknowledged.Count, await next.MetricAsync("cuda_wasm_compile_cache_hits_total"));
+        Assert.Equal(0, await next.MetricAsync("cuda_wasm_compile_cache_misses_total"));
     }
 
     [Fact]

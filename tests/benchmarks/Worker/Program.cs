@@ -11,6 +11,7 @@ namespace CudaWasm.Benchmarks.Worker;
 /// <c>worker-load URL rate PER_SECOND SECONDS</c> sends launches of a small kernel at times that do not depend on the answers;
 /// <c>worker-load URL flood CONNECTIONS SECONDS</c> sends as many as it can;
 /// <c>worker-load URL buffer MIB</c> sends one buffer and takes it back.
+/// And on workers of its own, <c>worker-load PROGRAM.dll start TIMES</c> tells how soon one answers and launches, cold and warm.
 /// </summary>
 internal static class Program
 {
@@ -24,8 +25,14 @@ internal static class Program
     {
         if (arguments is not [var url, var mode, ..])
         {
-            await Console.Error.WriteLineAsync("usage: worker-load URL (rate PER_SECOND SECONDS | flood CONNECTIONS SECONDS | buffer MIB)");
+            await Console.Error.WriteLineAsync("usage: worker-load URL (rate PER_SECOND SECONDS | flood CONNECTIONS SECONDS | buffer MIB), or worker-load PROGRAM.dll start TIMES");
             return 2;
+        }
+
+        if (mode == "start")
+        {
+            await ColdStart.MeasureAsync(url, Number(arguments[2]));
+            return 0;
         }
 
         using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(10) };
