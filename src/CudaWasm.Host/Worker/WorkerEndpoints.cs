@@ -64,7 +64,7 @@ internal sealed class WorkerEndpoints(WorkerServices services)
     private async Task GetMetrics(HttpContext context)
     {
         context.Response.ContentType = WorkerMetrics.ContentType;
-        await context.Response.WriteAsync(services.Metrics.Write(services.Gauges()), context.RequestAborted);
+        await context.Response.WriteAsync(services.Metrics.Write(services.Gauges(), services.Gpus?.Read() ?? []), context.RequestAborted);
     }
 
     private static async Task GetOpenApi(HttpContext context)

@@ -86,8 +86,8 @@ internal sealed class WorkerMetrics
     /// <param name="isFromFolder">Its compiled form was read from the folder.</param>
     public void Compiled(bool isFromFolder) => (isFromFolder ? _compiledHits : _compiledMisses).Add(1);
 
-    /// <summary>All of it, with what is measured only now.</summary>
-    public string Write(WorkerGauges now)
+    /// <summary>All of it, with what is measured only now. Machines without GPUs have no families of them.</summary>
+    public string Write(WorkerGauges now, IReadOnlyList<GpuReading> gpus)
     {
         var text = new StringBuilder();
         Head("cuda_wasm_launches_total", "counter", "Launches that reached the device, by how they ended.");
@@ -117,7 +117,24 @@ internal sealed class WorkerMetrics
         One("cuda_wasm_device_memory_bytes", "gauge", "Memory promised to buffers.", now.MemoryBytes);
         One("cuda_wasm_device_memory_limit_bytes", "gauge", "Memory that buffers may have.", now.MemoryLimitBytes);
         One("cuda_wasm_process_resident_bytes", "gauge", "Memory of the process.", Environment.WorkingSet);
+        Gpus("cuda_wasm_gpu_utilization_ratio", "Share of the time in which a kernel ran on the GPU.", g => g.Utilization);
+        Gpus("cuda_wasm_gpu_memory_bytes", "Memory of the GPU.", g => g.MemoryTotal);
+        Gpus("cuda_wasm_gpu_memory_used_bytes", "Memory of the GPU in use.", g => g.MemoryUsed);
+        Gpus("cuda_wasm_gpu_temperature_celsius", "Temperature of the GPU.", g => g.Temperature);
+        Gpus("cuda_wasm_gpu_power_watts", "Power that the GPU draws.", g => g.Power);
         return text.ToString();
+
+        void Gpus(string name, string help, Func<GpuReading, double?> value)
+        {
+            if (!gpus.Any(g => value(g) is not null)) return;
+            Head(name, "gauge", help);
+            foreach (var gpu in gpus)
+            {
+                if (value(gpu) is { } number) text.Append(CultureInfo.InvariantCulture, $"{name}{{gpu=\"{gpu.Index}\",uuid=\"{Label(gpu.Uuid)}\",model=\"{Label(gpu.Name)}\"}} {number:R}\n");
+            }
+        }
+
+        static string Label(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
         void Head(string name, string type, string help) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
 

@@ -25,6 +25,9 @@ internal sealed record WorkerOptions
     /// <summary>Lets callers in without key and certificate, as the tenant <c>anonymous</c>.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>The library that tells of GPUs; null for the one of the system's driver.</summary>
+    public string? GpuLibrary { get; init; }
+
     public WorkerLimits Limits { get; init; } = new();
 
     /// <summary>Time between telling that the worker is not ready any more and taking no more connections.</summary>

@@ -16,6 +16,7 @@ internal sealed class WorkerServices : IDisposable
         Tenants = new Tenants(options);
         Store = KernelStore.Open(options.CacheFolder);
         Memory = new MemoryBudget(options.Limits);
+        Gpus = NvidiaGpus.Open(options.GpuLibrary);
         Launches = new LaunchQueue("launches", Devices.Open("cpu"), options.Limits.MaxQueueLength, options.Limits.MaxPrintedChars, Metrics);
         Cache = new KernelCache(options.Limits, Metrics, new CompileCache(Path.Combine(options.CacheFolder, CompiledFolder), options.Limits.MaxCompiledBytes), Launches.Device);
         // Long work has a device object of its own, so that the system shares the cores among it and the launches.
@@ -32,6 +33,9 @@ internal sealed class WorkerServices : IDisposable
     public Tenants Tenants { get; }
 
     public KernelStore Store { get; }
+
+    /// <summary>Null where there is no driver for any.</summary>
+    public NvidiaGpus? Gpus { get; }
 
     public KernelCache Cache { get; }
 
@@ -54,5 +58,6 @@ internal sealed class WorkerServices : IDisposable
         Launches.Dispose();
         JobLaunches.Dispose();
         Cache.Dispose();
+        Gpus?.Dispose();
     }
 }
