@@ -78,6 +78,19 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Json_tells_whether_threads_are_lanes_of_vectors_and_why_not()
+    {
+        var file = _folder.Write("k.cu", "__global__ void lanes(int *x) { x[threadIdx.x] = 1; }\n__global__ void locks(int *x) { while (atomicCAS(x, 0, 1) != 0) { } x[1]++; atomicExch(x, 0); }\n");
+
+        Assert.Equal(0, await _run.RunAsync("compile", file, "--json"));
+
+        var kernels = JsonDocument.Parse(_run.Output).RootElement.EnumerateArray().ToDictionary(k => k.GetProperty("name").GetString()!);
+        Assert.Equal(CudaWasm.Compiler.Targets.Cil.CilOptions.NativeVectorBits, kernels["lanes"].GetProperty("vectorBits").GetInt32());
+        Assert.Equal(0, kernels["locks"].GetProperty("vectorBits").GetInt32());
+        Assert.Contains("wait for each other", kernels["locks"].GetProperty("scalarReason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_tells_what_a_kernel_needs()
     {
         var file = _folder.Write("k.cu", "template <typename T, int N> __global__ void __launch_bounds__(64) k(const T *x, T *y)\n{\n    __shared__ T tile[N];\n    tile[threadIdx.x] = x[threadIdx.x];\n    __syncthreads();\n    atomicAdd(y, tile[0]);\n}\nvoid run(float *f) { k<float, 64><<<1, 64>>>(f, f); }\n");

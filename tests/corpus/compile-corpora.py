@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Compiles every .cu file of public CUDA corpora with `cuda-wasm compile FILE --json` and writes what came of it as Markdown:
-a table of kernels per corpus, and a table of the features that are missing, most wanted first.
+a table of kernels per corpus, a table of the kernels whose threads cannot be lanes of vectors with the reasons, and a table of the features
+that are missing, most wanted first.
 
 usage: compile-corpora.py --corpora DIR [--output FILE] 'CUDA-WASM COMMAND'
 
@@ -13,7 +14,8 @@ HEADER_FOLDERS = ('include', 'inc', 'Common', 'utilities')   # looked for in the
 NO_KERNEL = 'CW1004'   # the program's code for a file that is all host code
 
 Problem = collections.namedtuple('Problem', 'code message file line')
-Result = collections.namedtuple('Result', 'file outcome kernels refused')   # kernels: (name, Problem or None); refused: Problem or None
+# kernels: (name, Problem or None); refused: Problem or None; scalar: (name, why its threads run one after the other, or None)
+Result = collections.namedtuple('Result', 'file outcome kernels refused scalar', defaults=([],))
 
 
 def sources(root):
@@ -75,14 +77,15 @@ def compile_file(command, file, root, seconds):
         printed = json.loads(done.stdout)
         kernels = printed if isinstance(printed, list) else printed.get('kernels') or []
         verdicts = [(k['name'], None if k['status'] == 'ok' else first_error(k.get('diagnostics') or []) or Problem('?', 'failed without an error', file, 0)) for k in kernels]
+        scalar = [(k['name'], k.get('scalarReason')) for k in kernels if k['status'] == 'ok' and k.get('vectorBits') is not None]
         refused = None if verdicts or done.returncode == 0 else (
             first_error([] if isinstance(printed, list) else printed.get('diagnostics') or []) or first_error_line(done.stderr))
-    except (ValueError, KeyError, TypeError, AttributeError): verdicts, refused, printed = [], first_error_line(done.stderr), None
+    except (ValueError, KeyError, TypeError, AttributeError): verdicts, refused, printed, scalar = [], first_error_line(done.stderr), None, []
     if done.returncode not in (0, 1) or printed is None and refused is None:
         last = (done.stderr.strip() or 'says nothing').splitlines()[-1]
         return Result(file, 'crashed', [], Problem('exit %d' % done.returncode, last, file, 0))
     if refused and refused.code == NO_KERNEL: return Result(file, 'no kernel', [], None)
-    return Result(file, 'refused' if refused else 'compiled', verdicts, refused)
+    return Result(file, 'refused' if refused else 'compiled', verdicts, refused, scalar)
 
 
 QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
@@ -115,6 +118,21 @@ def as_written(verdicts):
     return list(kernels.items())
 
 
+def vectors(results):
+    """Markdown: how many of the kernels that compile have vector code, and why the others have not."""
+    rows, reasons, example = [], collections.Counter(), {}
+    for corpus, (found, _) in results.items():
+        kernels = [(r, name, why) for r in found for name, why in as_written(r.scalar)]
+        rows.append([corpus, len(kernels), sum(why is None for _, _, why in kernels), sum(why is not None for _, _, why in kernels)])
+        for r, name, why in kernels:
+            if not why: continue
+            reasons[normalised(why)] += 1
+            example.setdefault(normalised(why), '%s: %s: %s' % (corpus, os.path.basename(r.file), name))
+    total = ['all'] + [sum(r[i] for r in rows) for i in range(1, 4)]
+    text = ['## Vectors', table(['corpus', 'kernels', 'in lanes', 'one thread after the other'], rows + [total])]
+    return text + ([table(['why', 'kernels', 'example'], [[why, n, example[why]] for why, n in reasons.most_common()])] if reasons else [])
+
+
 def report(results, missing, limit):
     """Markdown: `results` maps a corpus to its Results and to the number of its files that are parts of others."""
     rows, features, accidents = [], collections.Counter(), []
@@ -133,6 +151,7 @@ def report(results, missing, limit):
         accidents += [[corpus, r.outcome, os.path.basename(r.file), r.refused.message if r.refused else ''] for r in found if r.outcome in ('crashed', 'over time')]
     total = ['all'] + [sum(r[i] for r in rows) for i in range(1, 10)]
     text = ['## Kernels', table(['corpus', 'files', 'parts of others', 'without kernels', 'kernels', 'ok', 'failed', 'files refused', 'files crashed', 'files over time'], rows + [total])]
+    text += vectors(results)
     text += ['Skipped, not there: %s.' % ', '.join(missing)] if missing else []
     text += ['## Missing features', 'The first error of each kernel that failed, and of each file that was refused as a whole.',
               table(['code', 'message', 'count', 'most often', 'example'], [

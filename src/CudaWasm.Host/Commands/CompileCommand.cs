@@ -34,7 +34,7 @@ internal static class CompileCommand
         var target = new Option<string>("--target") { Description = "cpu: machine code of this process; ir: the structured IR as text; portable: compiled kernels that 'cuda-wasm serve' takes.", DefaultValueFactory = _ => Cpu };
         target.AcceptOnlyFromAmong(Cpu, Ir, Portable);
         var output = new Option<string?>("--output", "-o") { Description = "File for the IR, standard output otherwise; file for the compiled kernels.", HelpName = "OUT" };
-        var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status, diagnostics, parameters, features and targets of each kernel." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON array: name, status, diagnostics, parameters, features, targets and vectors of each kernel." };
 
         var command = new Command("compile", "Compiles the kernels of a CUDA source file.") { file, includes, defines, forced, kernels, target, output, json };
         command.Validators.Add(result =>
@@ -70,7 +70,7 @@ internal static class CompileCommand
 
     private static int Finish(HostConsole console, CudaCompilation compilation, string target, string? output, bool json)
     {
-        var results = target == Cpu ? LoadAll(compilation) : [.. compilation.Kernels.Select(k => (k, k.Diagnostics))];
+        var results = target == Cpu ? LoadAll(compilation) : [.. compilation.Kernels.Select(k => new Result(k, k.Diagnostics))];
         DiagnosticWriter.Write(console, compilation.Diagnostics.Concat(results.SelectMany(r => r.Diagnostics)).Distinct());
         if (target == Ir)
             WriteIr(console, compilation, output);
@@ -80,39 +80,48 @@ internal static class CompileCommand
             File.WriteAllBytes(output!, CompiledKernelFile.Write(compilation));
         if (json)
         {
-            HostJson.Write(console.Output, [.. results.Select(r => KernelReport.Of(KernelDescription.Of(r.Kernel), r.Diagnostics, compilation.Cache))], HostJson.Default.KernelReportArray);
+            HostJson.Write(console.Output, [.. results.Select(r => Report(r, compilation))], HostJson.Default.KernelReportArray);
         }
         else if (target == Cpu)
         {
-            foreach (var (kernel, diagnostics) in results)
+            foreach (var (kernel, diagnostics, _, _) in results)
                 console.Output.WriteLine($"{kernel.Name}: {(IsOk(kernel, diagnostics) ? KernelReport.Ok : KernelReport.Failed)}{(kernel.IsAssumed ? " (template arguments assumed)" : "")}");
         }
 
         return isWhole ? ExitCode.Success : ExitCode.Failure;
     }
 
+    /// <param name="Kernel">What was compiled.</param>
+    /// <param name="Diagnostics">Its own, and those of the CPU.</param>
+    /// <param name="VectorBits">As in <see cref="KernelReport"/>.</param>
+    /// <param name="ScalarReason">As in <see cref="KernelReport"/>.</param>
+    private sealed record Result(CompiledKernel Kernel, IReadOnlyList<Diagnostic> Diagnostics, int? VectorBits = null, string? ScalarReason = null);
+
+    private static KernelReport Report(Result result, CudaCompilation compilation) =>
+        KernelReport.Of(KernelDescription.Of(result.Kernel), result.Diagnostics, compilation.Cache) with { VectorBits = result.VectorBits, ScalarReason = result.ScalarReason };
+
     private static bool IsOk(CompiledKernel kernel, IReadOnlyList<Diagnostic> diagnostics) => kernel.Succeeded && !diagnostics.Any(d => d.IsError);
 
     /// <summary>Compiles each kernel to machine code too: what the CPU lacks shows only then.</summary>
-    private static (CompiledKernel Kernel, IReadOnlyList<Diagnostic> Diagnostics)[] LoadAll(CudaCompilation compilation)
+    private static Result[] LoadAll(CudaCompilation compilation)
     {
         using var device = Devices.Open(Cpu);
-        return [.. compilation.Kernels.Select(kernel => (kernel, Load(device, kernel)))];
+        return [.. compilation.Kernels.Select(kernel => Load(device, kernel))];
     }
 
-    private static IReadOnlyList<Diagnostic> Load(Device device, CompiledKernel kernel)
+    private static Result Load(Device device, CompiledKernel kernel)
     {
         if (!kernel.Succeeded)
-            return kernel.Diagnostics;
+            return new Result(kernel, kernel.Diagnostics);
 
         try
         {
             using var loaded = device.Load(kernel);
-            return kernel.Diagnostics;
+            return new Result(kernel, kernel.Diagnostics, loaded.VectorBits, loaded.ScalarReason);
         }
         catch (KernelCompileException e)
         {
-            return [.. kernel.Diagnostics, .. e.Diagnostics];
+            return new Result(kernel, [.. kernel.Diagnostics, .. e.Diagnostics]);
         }
     }
 

@@ -42,6 +42,12 @@ internal sealed record KernelReport(string Name, string Status, IReadOnlyList<Di
 
     public IReadOnlyList<TargetReport> Targets { get; init; } = [];
 
+    /// <summary>Size of the vectors whose lanes are threads on this machine's processor; 0 where threads run one after the other. Null where it was not compiled for it.</summary>
+    public int? VectorBits { get; init; }
+
+    /// <summary>Why threads run one after the other.</summary>
+    public string? ScalarReason { get; init; }
+
     /// <param name="kernel">What is known of the kernel.</param>
     /// <param name="diagnostics">Its own, and those of the target it was compiled for.</param>
     /// <param name="cache">Whether its file had to be compiled.</param>
