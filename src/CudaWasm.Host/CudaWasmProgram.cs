@@ -61,6 +61,7 @@ internal static class CudaWasmProgram
     {
         DemoCommand.Create(console),
         RunCommand.Create(console),
+        MergeCommand.Create(console),
         CompileCommand.Create(console),
         DevicesCommand.Create(console),
         ServeCommand.Create(console),

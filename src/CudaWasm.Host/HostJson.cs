@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using CudaWasm.Host.Commands;
 using CudaWasm.Host.Demo;
 using CudaWasm.Host.Worker;
+using CudaWasm.Runtime;
 
 namespace CudaWasm.Host;
 
@@ -12,6 +13,7 @@ namespace CudaWasm.Host;
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(CheckRunReport))]
+[JsonSerializable(typeof(LaunchMergeResult))]
 [JsonSerializable(typeof(KernelReport[]))]
 [JsonSerializable(typeof(DeviceReport[]))]
 [JsonSerializable(typeof(SimulatorAddress))]

@@ -5,7 +5,7 @@ using CudaWasm.Compiler.IR;
 namespace CudaWasm.Runtime;
 
 /// <summary>The buffers of a launch file's run: from the input files onto the device, and from there into the output files.</summary>
-internal sealed class LaunchData : ILaunchInputs
+internal sealed partial class LaunchData : ILaunchInputs
 {
     private const int ChunkBytes = 1 << 20;
 
