@@ -71,12 +71,16 @@ public sealed class CilKernel
     }
 
     /// <summary>The code for blocks of a size; made when first asked for.</summary>
-    public BlockMethod For(int x, int y, int z)
+    /// <param name="x">blockDim.x.</param>
+    /// <param name="y">blockDim.y.</param>
+    /// <param name="z">blockDim.z.</param>
+    /// <param name="isLarge">The grid has more than 2^31 threads in one of its dimensions.</param>
+    public BlockMethod For(int x, int y, int z, bool isLarge = false)
     {
         lock (_lock)
         {
             if (ScalarReason is not null) return Scalar();
-            var block = new LaneBlock(Options.VectorBits, x, y, z);
+            var block = new LaneBlock(Options.VectorBits, x, y, z, isLarge);
             if (_variants.TryGetValue(block, out var variant)) return variant.Method;
             // A launch on another device may still run code that is dropped here: what the code reads stays with it.
             if (_variants.Count == MaxVariants) _variants.Clear();

@@ -225,10 +225,11 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
     /// <summary>Code for the block's size; what is made now is machine code when the first block runs.</summary>
     private BlockMethod ChooseCode()
     {
-        var block = Configuration.Block;
+        var (grid, block) = (Configuration.Grid, Configuration.Block);
+        var isLarge = Math.Max((long)grid.X * block.X, Math.Max((long)grid.Y * block.Y, (long)grid.Z * block.Z)) > 1L << 31;
         try
         {
-            return Arguments.LongestBuffer > Code.MaxLaneBytes ? Code.Scalar() : Code.For((int)block.X, (int)block.Y, (int)block.Z);
+            return Arguments.LongestBuffer > Code.MaxLaneBytes ? Code.Scalar() : Code.For((int)block.X, (int)block.Y, (int)block.Z, isLarge);
         }
         catch (InvalidProgramException e)
         {

@@ -88,7 +88,7 @@ internal sealed class LaneAnalysis
         switch (expression)
         {
             case IrConstant e:
-                return new(0, Alignment(e.Bits), e.Bits is >= 0 and <= int.MaxValue);
+                return new(0, Alignment(e.Bits), LaneShape.Limit(e.Bits));
             case IrParameterRead or IrVariableAddress:
                 return LaneShape.Uniform;
             case IrBuiltinRead e:
@@ -129,11 +129,20 @@ internal sealed class LaneAnalysis
 
     private LaneShape Builtin(IrBuiltin builtin) => builtin switch
     {
-        IrBuiltin.LinearThread => new(1, _block.Lanes, true),
-        IrBuiltin.ThreadIdxX => _block.IsRow ? new(1, _block.Lanes, true) : LaneShape.Varying,
-        IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ => _block.IsRow ? new(0, 1, true) : LaneShape.Varying,
-        _ => new(0, Constant(builtin) is { } size ? Alignment(size) : 1, true),
+        IrBuiltin.LinearThread => new(1, _block.Lanes, _block.Threads - 1),
+        IrBuiltin.ThreadIdxX => _block.IsRow ? new(1, _block.Lanes, _block.X - 1) : LaneShape.Varying,
+        IrBuiltin.ThreadIdxY => _block.IsRow ? new(0, 1, _block.Y - 1) : LaneShape.Varying,
+        IrBuiltin.ThreadIdxZ => _block.IsRow ? new(0, 1, _block.Z - 1) : LaneShape.Varying,
+        IrBuiltin.BlockIdxX => new(0, 1, MostBlocks(_block.X) - 1),
+        IrBuiltin.BlockIdxY => new(0, 1, MostBlocks(_block.Y) - 1),
+        IrBuiltin.BlockIdxZ => new(0, 1, MostBlocks(_block.Z) - 1),
+        IrBuiltin.GridDimX => new(0, 1, LaneShape.Limit(MostBlocks(_block.X))),
+        IrBuiltin.GridDimY => new(0, 1, LaneShape.Limit(MostBlocks(_block.Y))),
+        IrBuiltin.GridDimZ => new(0, 1, LaneShape.Limit(MostBlocks(_block.Z))),
+        _ => Constant(builtin) is { } size ? new(0, Alignment(size), size) : LaneShape.Uniform,
     };
+
+    private long MostBlocks(int threads) => (1L << 31) / (_block.IsLarge ? 1 : threads);
 
     private int? Constant(IrBuiltin builtin) => builtin switch
     {
@@ -164,23 +173,23 @@ internal sealed class LaneAnalysis
         switch (e.Op)
         {
             case IrBinaryOp.Add:
-                return new(left.Stride + right.Stride, Math.Min(left.Align, right.Align));
+                return new(left.Stride + right.Stride, Math.Min(left.Align, right.Align), Sum(left, right));
             case IrBinaryOp.Subtract:
                 return new(left.Stride - right.Stride, Math.Min(left.Align, right.Align));
             case IrBinaryOp.Multiply when Constant(e.Right) is { } factor:
-                return new(left.Stride * factor, Product(left.Align, Alignment(factor)));
+                return new(left.Stride * factor, Product(left.Align, Alignment(factor)), left.IsSmall ? LaneShape.Limit(left.Max * factor) : -1);
             case IrBinaryOp.Multiply when Constant(e.Left) is { } factor:
-                return new(right.Stride * factor, Product(right.Align, Alignment(factor)));
+                return new(right.Stride * factor, Product(right.Align, Alignment(factor)), right.IsSmall ? LaneShape.Limit(right.Max * factor) : -1);
             case IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 and < 31:
                 return new(left.Stride << (int)count, Product(left.Align, 1 << (int)Math.Min(count, 5)));
             case IrBinaryOp.ShiftRight when isWhole && Constant(e.Right) is { } count and < 63 && 1L << (int)count >= _block.Lanes:
-                return new(0, 1, left.IsSmall);
+                return new(0, 1, left.Max >> (int)count);
             case IrBinaryOp.And when isWhole && Constant(e.Right) is { } mask and > 0 && BitOperations.IsPow2(mask + 1) && mask + 1 >= _block.Lanes:
-                return new(1, _block.Lanes, mask <= int.MaxValue);
+                return new(1, _block.Lanes, LaneShape.Limit(mask));
             case IrBinaryOp.Divide when isWhole && IsWholeDivisor(e, left):
-                return new(0, 1, left.IsSmall);
+                return new(0, 1, left.IsSmall ? left.Max / Constant(e.Right)!.Value : -1);
             case IrBinaryOp.Remainder when isWhole && IsWholeDivisor(e, left):
-                return new(1, _block.Lanes, left.IsSmall);
+                return new(1, _block.Lanes, LaneShape.Limit(Constant(e.Right)!.Value - 1));
             default:
                 return LaneShape.Varying;
         }
@@ -189,15 +198,26 @@ internal sealed class LaneAnalysis
     private bool IsWholeDivisor(IrBinary e, LaneShape left) =>
         (left.IsSmall || !e.Type.IsSigned()) && Constant(e.Right) is { } divisor and > 0 && divisor % _block.Lanes == 0;
 
-    private LaneShape UniformBinary(IrBinary e, LaneShape left, LaneShape right) => e.Op switch
+    private LaneShape UniformBinary(IrBinary e, LaneShape left, LaneShape right)
     {
-        IrBinaryOp.Multiply => new(0, Product(left.Align, right.Align)),
-        IrBinaryOp.Add or IrBinaryOp.Subtract => new(0, Math.Min(left.Align, right.Align)),
-        IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 => new(0, Product(left.Align, 1 << (int)Math.Min(count, 5))),
-        IrBinaryOp.And => new(0, 1, left.IsSmall || right.IsSmall),
-        IrBinaryOp.Divide or IrBinaryOp.Remainder or IrBinaryOp.ShiftRight => new(0, 1, left.IsSmall && right.IsSmall),
-        _ => LaneShape.Uniform,
-    };
+        if (e.Type.Size() < 4) return LaneShape.Uniform;
+        var areSmall = left.IsSmall && right.IsSmall;
+        return e.Op switch
+        {
+            IrBinaryOp.Multiply => new(0, Product(left.Align, right.Align), areSmall ? LaneShape.Limit(left.Max * right.Max) : -1),
+            IrBinaryOp.Add => new(0, Math.Min(left.Align, right.Align), Sum(left, right)),
+            IrBinaryOp.Subtract => new(0, Math.Min(left.Align, right.Align)),
+            IrBinaryOp.ShiftLeft when Constant(e.Right) is { } count and >= 0 and < 31 =>
+                new(0, Product(left.Align, 1 << (int)Math.Min(count, 5)), left.IsSmall ? LaneShape.Limit(left.Max << (int)count) : -1),
+            // One side that is not negative bounds the other.
+            IrBinaryOp.And => new(0, 1, areSmall ? Math.Min(left.Max, right.Max) : Math.Max(left.Max, right.Max)),
+            IrBinaryOp.Remainder => new(0, 1, areSmall ? Math.Min(left.Max, Math.Max(0, right.Max - 1)) : -1),
+            IrBinaryOp.Divide or IrBinaryOp.ShiftRight => new(0, 1, areSmall ? left.Max : -1),
+            _ => LaneShape.Uniform,
+        };
+    }
+
+    private static long Sum(LaneShape a, LaneShape b) => a.IsSmall && b.IsSmall ? LaneShape.Limit(a.Max + b.Max) : -1;
 
     private LaneShape Convert(IrConvert e, LaneShape operand)
     {
@@ -206,7 +226,7 @@ internal sealed class LaneAnalysis
         if (!isInteger || operand.IsVarying) return operand.IsUniform ? LaneShape.Uniform : LaneShape.Varying;
         if (e.Type.Size() < 4) return operand.IsUniform ? LaneShape.Uniform : LaneShape.Varying;
         if (e.Type.Size() > from.Size()) return Extend(from, operand);
-        return e.Type.Size() == from.Size() ? operand : operand with { IsSmall = false };
+        return operand;
     }
 
     /// <summary>

@@ -3,8 +3,8 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>How the values of consecutive lanes (threads of one vector) relate.</summary>
 /// <param name="Stride">Each lane's value less the one before it: 0 is uniform; null where lanes have values of their own.</param>
 /// <param name="Align">A power of two, at most the number of lanes, that divides the first lane's value.</param>
-/// <param name="IsSmall">All values are from 0 up to 2^31, so that signs and widths make no difference.</param>
-internal readonly record struct LaneShape(long? Stride, int Align = 1, bool IsSmall = false)
+/// <param name="Max">All values are from 0 to here, below 2^31; negative where that is not known.</param>
+internal readonly record struct LaneShape(long? Stride, int Align = 1, long Max = -1)
 {
     public static LaneShape Uniform { get; } = new(0);
 
@@ -17,9 +17,15 @@ internal readonly record struct LaneShape(long? Stride, int Align = 1, bool IsSm
 
     public bool IsVarying => Stride is null;
 
+    /// <summary>Signs and widths make no difference.</summary>
+    public bool IsSmall => Max >= 0;
+
+    /// <summary>A bound that is one, or none.</summary>
+    public static long Limit(long max) => max is >= 0 and <= int.MaxValue ? max : -1;
+
     /// <summary>What holds for a slot that gets values of both shapes.</summary>
     public LaneShape Join(LaneShape other) =>
-        Stride is { } stride && other.Stride == stride ? new(stride, Math.Min(Align, other.Align), IsSmall && other.IsSmall) : Varying;
+        Stride is { } stride && other.Stride == stride ? new(stride, Math.Min(Align, other.Align), IsSmall && other.IsSmall && other.Max <= Max ? Max : -1) : Varying;
 }
 
 /// <summary>Threads of a block as lanes of vectors: what code is made for.</summary>
@@ -27,8 +33,9 @@ internal readonly record struct LaneShape(long? Stride, int Align = 1, bool IsSm
 /// <param name="X">blockDim.x.</param>
 /// <param name="Y">blockDim.y.</param>
 /// <param name="Z">blockDim.z.</param>
+/// <param name="IsLarge">gridDim times blockDim may exceed 2^31 in a dimension, so that global thread indices may be negative as int.</param>
 /// <param name="Registers">Registers that a value of 32 bits takes. More than one hide latencies, and share what is uniform.</param>
-internal readonly record struct LaneBlock(int Bits, int X, int Y, int Z, int Registers = 1)
+internal readonly record struct LaneBlock(int Bits, int X, int Y, int Z, bool IsLarge = false, int Registers = 1)
 {
     /// <summary>Threads that one run of the code stands for: as many as the registers have 32-bit elements.</summary>
     public int Lanes => Bits / 32 * Registers;
