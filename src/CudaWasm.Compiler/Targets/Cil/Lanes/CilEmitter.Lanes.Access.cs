@@ -23,6 +23,9 @@ internal sealed partial class CilEmitter
     /// <summary>An access taken apart: the first lane's offset, what the lanes add to it, and the index that has no pattern.</summary>
     private sealed record LaneAccess(LaneObject Object, LocalBuilder? Offset, long Stride, LaneTerm? Varying, IrExpression Address, IrType Type, bool IsWrite, SourceSpan Span)
     {
+        /// <summary>The varying index counts from the object's first byte.</summary>
+        public bool IsFromStart { get; init; }
+
         public FaultSite Site => new(Span, DiagnosticCodes.OutOfBounds, Object.Root, Type, Type.Size(), IsWrite);
     }
 
@@ -116,7 +119,10 @@ internal sealed partial class CilEmitter
         }
 
         _il.Emit(OpCodes.Stloc, offset);
-        return new LaneAccess(target, offset, stride, varying.Count > 0 ? varying[0] : null, address, type, isWrite, span);
+        return new LaneAccess(target, offset, stride, varying.Count > 0 ? varying[0] : null, address, type, isWrite, span)
+        {
+            IsFromStart = target.Root is not null && varying.Count == 1 && terms.Count == 1 && constant == 0 && start is IrParameterRead or IrVariableAddress,
+        };
     }
 
     /// <summary>

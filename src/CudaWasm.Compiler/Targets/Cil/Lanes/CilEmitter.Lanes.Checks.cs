@@ -10,6 +10,7 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed partial class CilEmitter
 {
     private readonly Dictionary<(LocalBuilder Length, long Bytes), LocalBuilder> _laneLimits = [];
+    private readonly Dictionary<(object Object, int Shift, int Size), LocalBuilder> _laneCounts = [];
 
     /// <summary>The access lane by lane, at the end of the method. Locals are as they are at the jump, whatever they are used for elsewhere.</summary>
     private void AddCold(Label slow, Label done, LaneAccess access, LocalBuilder[] values)
@@ -136,6 +137,12 @@ internal sealed partial class CilEmitter
     /// <summary>Jumps unless every active lane's index keeps the access inside: low &lt;= index &lt;= high, both from the first offset and the length.</summary>
     private void EmitIndexCheck(LaneAccess access, LocalBuilder[] index, int shift, Label slow)
     {
+        if (access.IsFromStart)
+        {
+            EmitCountCheck(access, index, shift, slow);
+            return;
+        }
+
         EmitAlignmentCheck(access, slow);
         var (low, high, outside) = (Acquire(IntVector), Acquire(IntVector), AcquireVectors(IrType.I32));
         _il.Emit(OpCodes.Ldc_I8, 0L);
@@ -166,6 +173,47 @@ internal sealed partial class CilEmitter
         EmitBits();
         _il.Emit(OpCodes.Brtrue, slow);
         Release([low, high, .. outside]);
+    }
+
+    /// <summary>Jumps unless every active lane's index, taken as unsigned, is below the number of elements.</summary>
+    private void EmitCountCheck(LaneAccess access, LocalBuilder[] index, int shift, Label slow)
+    {
+        var outside = AcquireVectors(IrType.I32);
+        StoreParts(outside, row =>
+        {
+            _il.Emit(OpCodes.Ldloc, index[row]);
+            EmitCast(typeof(int), typeof(uint));
+            PushCount(access, shift);
+            EmitCast(typeof(int), typeof(uint));
+            EmitBinary("GreaterThanOrEqual", typeof(uint));
+            EmitCast(typeof(uint), typeof(int));
+            AndMask(Mask, row);
+        });
+        PushCombined(outside, "BitwiseOr");
+        EmitBits();
+        _il.Emit(OpCodes.Brtrue, slow);
+        Release(outside);
+    }
+
+    /// <summary>The number of elements of an object in every lane of a register; not more than a gather can count.</summary>
+    private void PushCount(LaneAccess access, int shift)
+    {
+        var (target, size) = (access.Object, access.Type.Size());
+        var key = (target.Root!.Parameter ?? (object)target.Root.Variable!, shift, size);
+        if (!_laneCounts.TryGetValue(key, out var count))
+        {
+            _laneCounts.Add(key, count = _il.DeclareLocal(IntVector));
+            var kept = count;
+            _prologue.Add(() =>
+            {
+                PushLength(target);
+                _il.Emit(OpCodes.Ldc_I8, (1L << shift) - size);
+                _il.Emit(OpCodes.Add);
+                StoreIndexLimit(kept, shift, 0, int.MaxValue >> Math.Max(0, shift - 3));
+            });
+        }
+
+        _il.Emit(OpCodes.Ldloc, count);
     }
 
     /// <summary>The bytes on the stack as an index within bounds, in every lane of a register.</summary>

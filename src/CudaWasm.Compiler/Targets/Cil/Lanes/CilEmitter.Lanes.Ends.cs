@@ -10,32 +10,38 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed partial class CilEmitter
 {
     /// <summary>One scalar comparison for each part of the condition tells whether it holds for all lanes.</summary>
-    private bool HasEndTest(IrExpression condition) => condition switch
-    {
-        _ when _lanes!.Shape(condition).IsUniform => true,
-        IrConditional { WhenFalse: IrConstant { Bits: 0 } } both => HasEndTest(both.Condition) && HasEndTest(both.WhenTrue),
-        IrBinary { Op: IrBinaryOp.Less or IrBinaryOp.LessOrEqual or IrBinaryOp.Greater or IrBinaryOp.GreaterOrEqual } e => End(e) is not null,
-        _ => false,
-    };
+    private bool HasEndTest(IrExpression condition) => Parts(condition).All(p => _lanes!.Shape(p).IsUniform || (p is IrBinary comparison && End(comparison) is not null));
 
     /// <summary>Jumps unless all lanes fulfil the condition; also in doubt.</summary>
     private void EmitEndTest(IrExpression condition, Label some)
     {
-        if (_lanes!.Shape(condition).IsUniform)
+        foreach (var part in Parts(condition))
         {
-            EmitBranch(condition, some, false);
-            return;
+            if (part is IrBinary comparison && End(comparison) is { } lane) EmitAt(comparison, lane, some);
+            else EmitBranch(part, some, false);
         }
+    }
 
-        if (condition is IrConditional both)
+    /// <summary>Jumps if no lane fulfils the condition; in doubt not.</summary>
+    private void EmitNoneTest(IrExpression condition, Label none)
+    {
+        foreach (var part in Parts(condition))
         {
-            EmitEndTest(both.Condition, some);
-            EmitEndTest(both.WhenTrue, some);
-            return;
+            if (_lanes!.Shape(part).IsUniform) EmitBranch(part, none, false);
+            else if (part is IrBinary comparison && End(comparison) is { } lane && IsMonotonic(comparison.Left) && IsMonotonic(comparison.Right)) EmitAt(comparison, _block.Lanes - 1 - lane, none);
         }
+    }
 
-        var comparison = (IrBinary)condition;
-        var lane = End(comparison)!.Value;
+    private static IEnumerable<IrExpression> Parts(IrExpression condition) =>
+        condition is IrConditional { Type: IrType.Bool, WhenFalse: IrConstant { Bits: 0 } } both ? Parts(both.Condition).Concat(Parts(both.WhenTrue)) : [condition];
+
+    /// <summary>The lanes do not wrap through the end of the type's range.</summary>
+    private bool IsMonotonic(IrExpression e) =>
+        e.Type.IsSigned() || _lanes!.Shape(e) is { IsUniform: true } or { IsSmall: true } || (_lanes.Shape(e) is { Stride: 1 } row && row.Align == _block.Lanes);
+
+    /// <summary>Jumps if a comparison is false for a lane.</summary>
+    private void EmitAt(IrBinary comparison, int lane, Label target)
+    {
         PushAt(comparison.Left, lane);
         PushAt(comparison.Right, lane);
         _il.Emit(comparison.Op switch
@@ -44,7 +50,7 @@ internal sealed partial class CilEmitter
             IrBinaryOp.LessOrEqual => OpCodes.Bgt,
             IrBinaryOp.Greater => OpCodes.Ble,
             _ => OpCodes.Blt,
-        }, some);
+        }, target);
     }
 
     /// <summary>
@@ -54,8 +60,9 @@ internal sealed partial class CilEmitter
     private int? End(IrBinary e)
     {
         var type = e.Left.Type;
+        if (e.Op is < IrBinaryOp.Less or > IrBinaryOp.GreaterOrEqual || _lanes!.Shape(e).IsUniform) return null;
         if (!type.IsInteger() || type.Size() < 4 || type == IrType.U64) return null;
-        if (_lanes!.Shape(e.Left).Stride is not { } left || _lanes.Shape(e.Right).Stride is not { } right) return null;
+        if (_lanes.Shape(e.Left).Stride is not { } left || _lanes.Shape(e.Right).Stride is not { } right) return null;
         // How much nearer to false each lane is than the one before it.
         var towards = e.Op is IrBinaryOp.Less or IrBinaryOp.LessOrEqual ? left - right : right - left;
         if (type == IrType.U32 && (towards < 0 || (left != 0 && right != 0))) return null;

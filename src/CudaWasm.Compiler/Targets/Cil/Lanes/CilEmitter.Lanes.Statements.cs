@@ -116,6 +116,7 @@ internal sealed partial class CilEmitter
             _il.MarkLabel(some);
         }
 
+        if (statement.Else.IsEmpty) EmitNoneTest(statement.Condition, end);
         Prepare(statement.Condition);
         var (then, other) = (DeclareMask(), statement.Else.IsEmpty ? null : DeclareMask());
         StoreParts(then, row => PushLanes(statement.Condition, row));
@@ -305,6 +306,7 @@ internal sealed partial class CilEmitter
             return;
         }
 
+        EmitNoneTest(condition, end);
         Prepare(condition);
         var mask = Mask!;
         StoreParts(mask, row =>

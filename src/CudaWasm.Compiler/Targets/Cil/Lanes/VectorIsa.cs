@@ -47,9 +47,6 @@ internal sealed class VectorIsa
 
     public int Bits { get; }
 
-    /// <summary>Registers for one value in every lane: two where it has 64 bits.</summary>
-    public static int Parts(IrType type) => type.Size() == 8 ? 2 : 1;
-
     public static VectorIsa Of(int bits) => Instances.GetOrAdd(bits, b => new VectorIsa(b));
 
     /// <summary>Sizes from the widest that the processor has, down.</summary>
