@@ -120,6 +120,29 @@ Describe 'Get-NtnxGpuVm' {
         (Get-NtnxGpuHost $running.HostName | Get-NtnxGpuVm).ExtId | Should -Contain $running.ExtId
     }
 
+    It 'asks for no more than the pipeline wants, and for names by name' {
+        $large = Start-TestSimulator @{ Vms = 3000 }
+        $there = $large | Connect-NtnxPrismCentral
+        try {
+            $ledger = $large.Simulator.Ledger
+            function Measure-Request([scriptblock] $Script) {
+                $before = $ledger.Requests
+                $null = & $Script
+                $ledger.Requests - $before
+            }
+            $all = Get-NtnxGpuVm -Session $there
+            Measure-Request { Get-NtnxGpuVm -Session $there } | Should -BeGreaterThan 30
+            Measure-Request { Get-NtnxGpuVm -Session $there | Select-Object -First 10 } | Should -BeLessOrEqual 4
+            Measure-Request { Get-NtnxGpuVm $all[-1].Name, $all[0].Name -Session $there } | Should -BeLessOrEqual 4
+            Measure-Request { Get-NtnxGpuMetric $all[-1].Name -Session $there } | Should -BeLessOrEqual 4
+            (Get-NtnxGpuVm $all[-1].Name.ToUpperInvariant(), $all[0].Name -Session $there).Name | Sort-Object | Should -Be ($all[-1].Name, $all[0].Name | Sort-Object)
+        }
+        finally {
+            $there | Disconnect-NtnxPrismCentral
+            $large | Stop-NtnxPrismSimulator
+        }
+    }
+
     It 'gives one error for each machine there is not' {
         $missing = '00000000-0000-4000-8000-000000000000'
         $known = (Get-NtnxGpuVm)[0].ExtId

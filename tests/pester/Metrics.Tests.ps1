@@ -40,6 +40,8 @@ Describe 'Watch-NtnxGpuMetrics' {
     }
 
     It 'says which machine there is not' {
+        Get-NtnxGpuMetric -Id ([guid]::Empty) -ErrorVariable missing -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $missing[0].FullyQualifiedErrorId | Should -Be 'GpuVmNotFound,CudaWasmNutanix.Commands.GetNtnxGpuMetricCommand'
         Watch-NtnxGpuMetrics -Name nobody -Count 1 -ErrorVariable missing -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $missing[0].FullyQualifiedErrorId | Should -Be 'GpuVmNotFound,CudaWasmNutanix.Commands.WatchNtnxGpuMetricsCommand'
     }

@@ -22,21 +22,8 @@ namespace CudaWasmNutanix.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "NtnxGpuMetric", DefaultParameterSetName = "Name")]
 [OutputType(typeof(GpuMetricSample))]
-public sealed class GetNtnxGpuMetricCommand : PrismCmdlet
+public sealed class GetNtnxGpuMetricCommand : VmReadCmdlet
 {
-    /// <summary>Names of the machines; wildcards are allowed. Without a name, all machines with GPUs.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Name", ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GpuVmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    /// <summary>The extIds of the machines.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id", ValueFromPipelineByPropertyName = true)]
-    [Alias("ExtId", "VmId")]
-    [ValidateNotNullOrEmpty]
-    public string[]? Id { get; set; }
-
     /// <summary>How far back: a number of seconds, or a TimeSpan.</summary>
     [Parameter]
     [SecondsTransformation]
@@ -66,20 +53,16 @@ public sealed class GetNtnxGpuMetricCommand : PrismCmdlet
     protected override void ProcessRecord()
     {
         var client = Client;
-        var names = new NameFilter(Name);
         DateTimeOffset to = To is DateTime end ? new DateTimeOffset(end) : DateTimeOffset.UtcNow;
         Run(writer => TryAsync(writer, client.Name, async () =>
         {
-            var query = new VmQuery { ExtIds = Id ?? [], GpuOnly = Id is null };
-            await foreach (PrismVm vm in client.GetVmsAsync(query, Stop).ConfigureAwait(false))
+            var machines = new MachineFinder(client, Name, Id, gpuOnly: Id is null);
+            await foreach (PrismVm vm in machines.FindAsync(Stop).ConfigureAwait(false))
             {
-                if (names.IsMatch(vm.Name))
-                {
-                    await TryAsync(writer, vm, () => ReadAsync(client, writer, vm, to)).ConfigureAwait(false);
-                }
+                await TryAsync(writer, vm, () => ReadAsync(client, writer, vm, to)).ConfigureAwait(false);
             }
 
-            ReportMissingVms(writer, names.Missing);
+            ReportMissingVms(writer, machines.Missing);
         }));
     }
 

@@ -21,21 +21,8 @@ namespace CudaWasmNutanix.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "NtnxGpuVm", DefaultParameterSetName = "Name")]
 [OutputType(typeof(PrismVm))]
-public sealed class GetNtnxGpuVmCommand : PrismCmdlet
+public sealed class GetNtnxGpuVmCommand : VmReadCmdlet
 {
-    /// <summary>Names of the machines; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Name", ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GpuVmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    /// <summary>The extIds of machines.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id", ValueFromPipelineByPropertyName = true)]
-    [Alias("ExtId", "VmId")]
-    [ValidateNotNullOrEmpty]
-    public string[]? Id { get; set; }
-
     /// <summary>Hosts, as Get-NtnxGpuHost returned them: the machines that run there.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Host", ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -60,29 +47,30 @@ public sealed class GetNtnxGpuVmCommand : PrismCmdlet
                 {
                     foreach (GpuHost host in GpuHost!)
                     {
-                        await TryAsync(writer, host, () => WriteAllAsync(writer, new VmQuery { HostId = host.Id, GpuOnly = true })).ConfigureAwait(false);
+                        await TryAsync(writer, host, () => WriteAllAsync(client, writer, new VmQuery { HostId = host.Id, GpuOnly = true })).ConfigureAwait(false);
                     }
                 });
                 break;
             default:
-                var names = new NameFilter(Name);
                 Run(writer => TryAsync(writer, client.Name, async () =>
                 {
-                    await WriteAllAsync(writer, new VmQuery { GpuOnly = true }, names).ConfigureAwait(false);
-                    ReportMissingVms(writer, names.Missing);
+                    var machines = new MachineFinder(client, Name, null, gpuOnly: true);
+                    await foreach (PrismVm vm in machines.FindAsync(Stop).ConfigureAwait(false))
+                    {
+                        writer.Output(vm);
+                    }
+
+                    ReportMissingVms(writer, machines.Missing);
                 }));
                 break;
         }
+    }
 
-        async Task WriteAllAsync(PipelineWriter writer, VmQuery query, NameFilter? filter = null)
+    private async Task WriteAllAsync(PrismClient client, PipelineWriter writer, VmQuery query)
+    {
+        await foreach (PrismVm vm in client.GetVmsAsync(query, Stop).ConfigureAwait(false))
         {
-            await foreach (PrismVm vm in client.GetVmsAsync(query, Stop).ConfigureAwait(false))
-            {
-                if (filter is null || filter.IsMatch(vm.Name))
-                {
-                    writer.Output(vm);
-                }
-            }
+            writer.Output(vm);
         }
     }
 }

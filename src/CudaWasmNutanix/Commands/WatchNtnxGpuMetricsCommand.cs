@@ -29,7 +29,7 @@ namespace CudaWasmNutanix.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Watch, "NtnxGpuMetrics", DefaultParameterSetName = "Name")]
 [OutputType(typeof(GpuMetricSample), typeof(GpuMetricAlert))]
-public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
+public sealed class WatchNtnxGpuMetricsCommand : VmReadCmdlet
 {
     /// <summary>How far back the first look goes at least: real systems are up to two minutes late.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(5);
@@ -37,19 +37,6 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
     private readonly List<string> _ids = [];
     private readonly List<string> _names = [];
     private GpuMetricThresholds? _thresholds;
-
-    /// <summary>Names of the machines; wildcards are allowed. Without a name, all machines with GPUs.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Name", ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GpuVmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    /// <summary>The extIds of the machines.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id", ValueFromPipelineByPropertyName = true)]
-    [Alias("ExtId", "VmId")]
-    [ValidateNotNullOrEmpty]
-    public string[]? Id { get; set; }
 
     /// <summary>Time between two looks, and between two samples: a number of seconds, or a TimeSpan. At least one second.</summary>
     [Parameter]
@@ -111,11 +98,10 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
     private async Task WatchAsync(PrismClient client, PipelineWriter writer)
     {
         var newest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        var names = new NameFilter(_names);
         var watch = Stopwatch.StartNew();
         for (int look = 1; ; look++)
         {
-            await TryAsync(writer, client.Name, () => LookAsync(client, writer, names, newest, first: look == 1)).ConfigureAwait(false);
+            await TryAsync(writer, client.Name, () => LookAsync(client, writer, newest, first: look == 1)).ConfigureAwait(false);
 
             TimeSpan next = Interval * look;
             if (look >= Count || (Duration >= TimeSpan.Zero && next > Duration))
@@ -128,14 +114,13 @@ public sealed class WatchNtnxGpuMetricsCommand : PrismCmdlet
         }
     }
 
-    private async Task LookAsync(PrismClient client, PipelineWriter writer, NameFilter names, Dictionary<string, DateTimeOffset> newest, bool first)
+    private async Task LookAsync(PrismClient client, PipelineWriter writer, Dictionary<string, DateTimeOffset> newest, bool first)
     {
-        var query = new VmQuery { ExtIds = _ids, GpuOnly = true };
-        List<PrismVm> machines = await client.GetVmsAsync(query, Stop).Where(vm => names.IsMatch(vm.Name)).ToListAsync(Stop).ConfigureAwait(false);
+        var finder = new MachineFinder(client, _names, _ids, gpuOnly: true);
+        List<PrismVm> machines = await finder.FindAsync(Stop).ToListAsync(Stop).ConfigureAwait(false);
         if (first)
         {
-            ReportMissingVms(writer, names.Missing);
-            ReportMissingVms(writer, _ids.Except(machines.Select(vm => vm.ExtId), StringComparer.OrdinalIgnoreCase));
+            ReportMissingVms(writer, finder.Missing);
         }
 
         IReadOnlyList<GpuMetricSample>[] samples = await Task.WhenAll(machines.Where(vm => vm.IsPoweredOn).Select(ReadAsync)).ConfigureAwait(false);

@@ -75,30 +75,15 @@ public abstract class VmCmdlet : PrismCmdlet
 
     private async Task AddByNameAsync(PrismClient client, PipelineWriter writer, string name, List<PrismVm> machines)
     {
-        var filter = new NameFilter([name]);
-        PrismVm[] matches = [];
-        if (filter.SingleLiteral is { } literal)
-        {
-            // The server finds one name among thousands, but minds the case.
-            matches = await client.GetVmsAsync(new VmQuery { Names = [literal], GpuOnly = !AnyMachine }, Stop).ToArrayAsync(Stop).ConfigureAwait(false);
-        }
-
-        if (matches.Length == 0)
-        {
-            matches = await client.GetVmsAsync(new VmQuery { GpuOnly = !AnyMachine }, Stop).Where(vm => filter.IsMatch(vm.Name)).ToArrayAsync(Stop).ConfigureAwait(false);
-        }
-        else
-        {
-            filter.IsMatch(name);
-        }
-
-        if (filter.SingleLiteral is not null && matches.Length > 1)
+        var finder = new MachineFinder(client, [name], null, gpuOnly: !AnyMachine);
+        PrismVm[] matches = await finder.FindAsync(Stop).ToArrayAsync(Stop).ConfigureAwait(false);
+        if (!WildcardPattern.ContainsWildcardCharacters(name) && matches.Length > 1)
         {
             writer.Error(ErrorRecords.Ambiguous("machine", name, [.. matches.Select(vm => vm.ExtId)]));
             return;
         }
 
-        ReportMissingVms(writer, filter.Missing);
+        ReportMissingVms(writer, finder.Missing);
         machines.AddRange(matches.Where(vm => machines.All(m => m.ExtId != vm.ExtId)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ namespace Nutanix.Prism.Simulator.Api;
 /// <summary>Builds the envelopes: <c>data</c>, <c>metadata</c>, <c>$objectType</c>, <c>$reserved</c>.</summary>
 internal static partial class Reply
 {
+    private static readonly ConditionalWeakTable<JsonObject, byte[]> Texts = [];
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>One entity, with its ETag where it has one.</summary>
@@ -32,7 +35,7 @@ internal static partial class Reply
     /// <param name="fields">What the list can be filtered, ordered and reduced by.</param>
     /// <param name="complete">Adds to an entity of the page what is costly and cannot be filtered by; null for nothing.</param>
     /// <param name="clusterOf">The cluster of an item, to pass over those of clusters that the filter does not want; null for none.</param>
-    /// <param name="memo">Where a filtered list is kept for its next page; null where it changes with time.</param>
+    /// <param name="memo">Where a filtered list is kept for its next page, of entities that stay the same as long as it; null where they change with time.</param>
     /// <param name="otherOptions">Further options with a dollar sign that the caller reads itself.</param>
     public static SimulatorResponse List<T>(
         RequestContext context, string responseType, IEnumerable<T> items, Func<T, JsonObject> render, FieldSet fields,
@@ -64,11 +67,24 @@ internal static partial class Reply
         {
             if (offset >= total) return;
             w.WriteStartArray("data");
-            foreach (var entity in page) EntityWriter.Write(w, complete is null ? entity : complete(entity), context.Served, query.Select);
+            foreach (var entity in page)
+            {
+                if (memo is not null && complete is null && query.Select is null) w.WriteRawValue(Written(entity, context.Served), skipInputValidation: true);
+                else EntityWriter.Write(w, complete is null ? entity : complete(entity), context.Served, query.Select);
+            }
+
             w.WriteEndArray();
         }, Metadata(hasError: false, isPaginated: true, total, Links(context, query, total)));
         return Json(200, body);
     }
+
+    /// <summary>The text of an entity whose tree is never changed; it goes with the tree.</summary>
+    private static byte[] Written(JsonObject entity, ApiVersion served) => Texts.GetValue(entity, e =>
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions)) EntityWriter.Write(writer, e, served);
+        return buffer.WrittenSpan.ToArray();
+    });
 
     /// <summary>
     /// The cluster that a filter asks for in a term that all entities must meet, so that the others need not be rendered; the

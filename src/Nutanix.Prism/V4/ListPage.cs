@@ -57,7 +57,7 @@ internal sealed class ListPage<T> : IListPage
             }
             else if (isMetadata && reader.TokenType == JsonTokenType.StartObject)
             {
-                total = JsonSerializer.Deserialize(ref reader, PrismJson.Default.WireMetadata)?.TotalAvailableResults;
+                total = NestedJson.Read(ref reader, PrismJson.Default.WireMetadata)?.TotalAvailableResults;
             }
             else
             {
@@ -80,7 +80,7 @@ internal sealed class ListPage<T> : IListPage
         {
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                items.Add(JsonSerializer.Deserialize(ref reader, type)!);
+                items.Add(NestedJson.Read(ref reader, type)!);
             }
             else
             {

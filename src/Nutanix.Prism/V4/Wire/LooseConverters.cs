@@ -55,7 +55,7 @@ internal sealed class LooseListConverter<T> : JsonConverter<IReadOnlyList<T>>
             return;
         }
 
-        T? value = JsonSerializer.Deserialize(ref reader, item);
+        T? value = NestedJson.Read(ref reader, item);
         if (value is not null && value is not "" && !(value is string text && string.IsNullOrWhiteSpace(text)))
         {
             list.Add(value);

@@ -13,7 +13,7 @@ internal sealed class LooseObjectConverter<T> : JsonConverter<T?>
         var type = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
         if (reader.TokenType == JsonTokenType.StartObject)
         {
-            return JsonSerializer.Deserialize(ref reader, type);
+            return NestedJson.Read(ref reader, type);
         }
 
         T? first = null;
@@ -23,7 +23,7 @@ internal sealed class LooseObjectConverter<T> : JsonConverter<T?>
             {
                 if (first is null && reader.TokenType == JsonTokenType.StartObject)
                 {
-                    first = JsonSerializer.Deserialize(ref reader, type);
+                    first = NestedJson.Read(ref reader, type);
                 }
                 else
                 {
