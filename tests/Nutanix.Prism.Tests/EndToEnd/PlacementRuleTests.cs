@@ -1,4 +1,3 @@
-using GpuPlatform;
 using Nutanix.Prism.Simulator;
 using Nutanix.Prism.Simulator.Estates;
 using Nutanix.Prism.Tests.V3;
