@@ -1,4 +1,3 @@
-using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Semantics;
 using CudaWasm.Compiler.Syntax;
 using CudaWasm.Compiler.Text;

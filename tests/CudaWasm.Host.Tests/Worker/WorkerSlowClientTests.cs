@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using CudaWasm.Host.Worker;
 
 namespace CudaWasm.Host.Tests.Worker;
 

@@ -11,7 +11,7 @@ internal static class KernelFileDamage
         var payload = file[PayloadStart(file)..].ToList();
         for (var edits = random.Next(1, 5); edits > 0; edits--)
         {
-            var at = random.Next(payload.Count);
+            var at = Place(payload, random);
             switch (random.Next(6))
             {
                 case 0:
@@ -38,6 +38,14 @@ internal static class KernelFileDamage
         }
 
         return Seal(file, [.. payload]);
+    }
+
+    /// <summary>Names and sources are most of a file, and matter least: what looks like text is passed over as a rule.</summary>
+    private static int Place(List<byte> payload, Random random)
+    {
+        var at = random.Next(payload.Count);
+        for (var tries = 0; tries < 20 && payload[at] is >= 32 and < 127; tries++) at = random.Next(payload.Count);
+        return at;
     }
 
     /// <summary>The file with another payload, and its checksum.</summary>
