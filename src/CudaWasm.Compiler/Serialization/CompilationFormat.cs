@@ -49,7 +49,7 @@ public static class CompilationFormat
                 return new CompilationReader(input).Read();
             });
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException or KeyNotFoundException or InsufficientExecutionStackException)
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException or KeyNotFoundException or InsufficientExecutionStackException)
         {
             throw new InvalidDataException("The bytes are damaged.", e);
         }

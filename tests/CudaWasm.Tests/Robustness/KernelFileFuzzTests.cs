@@ -41,6 +41,7 @@ public sealed class KernelFileFuzzTests
                 continue;
             }
 
+            foreach (var diagnostic in compilation.AllDiagnostics) _ = diagnostic.Render();
             if (read++ % RunEvery != 0 && asked is null) continue;
             run++;
             foreach (var kernel in compilation.Kernels) Run(device, kernel, seed);
@@ -63,9 +64,10 @@ public sealed class KernelFileFuzzTests
                 loaded.Launch(new LaunchConfiguration(new Dim3(2), new Dim3(threads)) { SharedBytes = 256 }, arguments, new LaunchOptions { Timeout = TimeSpan.FromMilliseconds(20), Output = TextWriter.Null }, TestContext.Current.CancellationToken);
             }
         }
-        catch (CudaWasmException)
+        catch (CudaWasmException e)
         {
-            // A fault, or what the CPU lacks.
+            // A fault, or what the CPU lacks, which is shown to somebody.
+            foreach (var diagnostic in e.Diagnostics) _ = diagnostic.Render();
         }
         catch (Exception e) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {

@@ -110,6 +110,14 @@ public sealed class CompilationFormatTests
     }
 
     [Fact]
+    public void A_text_of_less_than_no_length_is_refused()
+    {
+        var (source, _) = Compile(Everything);
+        // One kernel, whose name is a new text of -1 characters.
+        Assert.Throws<InvalidDataException>(() => Read([(byte)CompilationFormat.Version, 1, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], source));
+    }
+
+    [Fact]
     public void Another_version_is_refused()
     {
         var (source, compilation) = Compile(Everything);
