@@ -218,12 +218,29 @@ internal sealed partial class CilEmitter
     /// <param name="byLane">For code that reads whole rows: the registers, and where to go on when the lanes were served one by one.</param>
     private void EmitRowCheck(LaneAccess access, (LocalBuilder[] Values, Label Done)? byLane = null)
     {
+        if (!_checked && byLane is { } row) EmitPageCheck(access, row);
         if (!_checked || IsInside(access)) return;
         var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
         EmitSpanCheck(access, (long)access.Type.Size() * (access.Object.Own is null ? _block.Lanes : 1), slow);
         if (byLane is { } served) AddCold(slow, served.Done, access, served.Values);
         else AddFault(slow, go, access);
         _il.MarkLabel(go);
+    }
+
+    /// <summary>
+    /// Where lengths are not known, a row that crosses a page is read lane by lane: the next page may be nobody's, and not all lanes are here.
+    /// </summary>
+    private void EmitPageCheck(LaneAccess access, (LocalBuilder[] Values, Label Done) byLane)
+    {
+        const int SmallestPage = 4096;
+        var slow = _il.DefineLabel();
+        PushPlace(access);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Ldc_I8, SmallestPage - 1L);
+        _il.Emit(OpCodes.And);
+        _il.Emit(OpCodes.Ldc_I8, (long)SmallestPage - (access.Type.Size() * _block.Lanes));
+        _il.Emit(OpCodes.Bgt, slow);
+        AddCold(slow, byLane.Done, access, byLane.Values);
     }
 
     private void EmitPlain(LaneAccess access, LocalBuilder[] values)
