@@ -81,12 +81,15 @@ public sealed partial class ServeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task SIGTERM_ends_the_process_with_0()
+    public async Task SIGTERM_ends_a_process_that_its_environment_configures_with_0()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
-        var start = new ProcessStartInfo("dotnet", [typeof(CudaWasmProgram).Assembly.Location, "serve", "--urls", "http://127.0.0.1:0", "--cache", _folder.Path("cache"), "--allow-anonymous"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(CudaWasmProgram).Assembly.Location, "serve"]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in new[] { ("URLS", "http://127.0.0.1:0"), ("ALLOW_ANONYMOUS", "true"), ("KERNEL_STORE", _folder.Path("store")), ("CACHE", _folder.Path("other")) })
+            start.Environment["CUDA_WASM_" + name] = value;
         using var process = Process.Start(start)!;
-        Assert.Contains("\"urls\"", await process.StandardOutput.ReadLineAsync(Cancellation), StringComparison.Ordinal);
+        var address = JsonNode.Parse((await process.StandardOutput.ReadLineAsync(Cancellation))!)!;
+        Assert.Equal(_folder.Path("store"), (string?)address["cache"]);
 
         Assert.Equal(0, Kill(process.Id, 15));
 
