@@ -123,4 +123,68 @@ public abstract partial class KernelTests
 
         for (var i = 0; i < output.Length; i++) Assert.Equal(input[(i & ~255)..((i & ~255) + 256)].Sum(), output[i]);
     }
+
+    [Fact]
+    public void Tallies_in_shared_memory_count_lanes_that_meet()
+    {
+        const int N = 1000;
+        var input = Enumerable.Range(0, N).Select(i => i * 7919 % 256).ToArray();
+        var (output, sums) = (new int[5 * 16], new float[16]);
+        RunSource(
+            """
+            __global__ void k(const int* in, int* out, float* sums, int n) {
+                __shared__ int count[16], low[16], ands[16];
+                __shared__ unsigned high[16], ors[16];
+                __shared__ float sum[16];
+                int t = threadIdx.x;
+                if (t < 16) { count[t] = 0; low[t] = 1000; high[t] = 0; ands[t] = -1; ors[t] = 0; sum[t] = 0.0f; }
+                __syncthreads();
+                for (int i = t; i < n; i += blockDim.x) {
+                    int v = in[i], bin = v & 15;
+                    atomicAdd(&count[bin], 1);
+                    if (v % 3) atomicMin(&low[bin], v - 100);
+                    atomicMax(&high[bin], (unsigned)v);
+                    atomicAnd(&ands[bin], v | 64);
+                    atomicOr(&ors[bin], 1u << (v & 31));
+                    atomicAdd(&sum[bin], 0.5f * v);
+                }
+                __syncthreads();
+                if (t < 16) {
+                    out[t] = count[t]; out[16 + t] = low[t]; out[32 + t] = (int)high[t]; out[48 + t] = ands[t]; out[64 + t] = (int)ors[t];
+                    sums[t] = sum[t];
+                }
+            }
+            """, 1, 128, 0, input, output, sums, N);
+
+        for (var bin = 0; bin < 16; bin++)
+        {
+            var values = input.Where(v => (v & 15) == bin).ToArray();
+            Assert.Equal(values.Length, output[bin]);
+            Assert.Equal(values.Where(v => v % 3 != 0).Min() - 100, output[16 + bin]);
+            Assert.Equal(values.Max(), output[32 + bin]);
+            Assert.Equal(values.Aggregate(-1, (a, v) => a & (v | 64)), output[48 + bin]);
+            Assert.Equal(values.Aggregate(0, (a, v) => a | (1 << (v & 31))), output[64 + bin]);
+            Assert.Equal(values.Sum(v => 0.5f * v), sums[bin]);
+        }
+    }
+
+    [Fact]
+    public void A_tally_beyond_its_array_names_the_thread_and_the_index()
+    {
+        if (!IsChecked) return;
+        var input = Enumerable.Range(0, 64).Select(i => i == 41 ? 16 : i % 16).ToArray();
+        var e = Assert.Throws<KernelFaultException>(() => RunSource(
+            """
+            __global__ void k(const int* in, int* out) {
+                __shared__ int count[16];
+                if (threadIdx.x < 16) count[threadIdx.x] = 0;
+                __syncthreads();
+                atomicAdd(&count[in[threadIdx.x]], 1);
+                __syncthreads();
+                if (threadIdx.x < 16) out[threadIdx.x] = count[threadIdx.x];
+            }
+            """, 1, 64, 0, input, new int[16]));
+        Assert.Contains("count", e.Message);
+        Assert.Contains("41", e.Message);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using CudaWasm.Compiler.IR;
 
@@ -18,6 +19,10 @@ internal sealed partial class CilEmitter
         if (IsCommonSum(atomic, access))
         {
             EmitCommonSum(atomic, value);
+        }
+        else if (atomic.Result is null && access.Varying is { Scale: <= 8 } && IsPlainIndex(access) && IsOwnMemory(atomic.Address) && LaneAtomics.Find(atomic.Op, type) is { } update)
+        {
+            EmitTally(access, value, update);
         }
         else
         {
@@ -52,6 +57,22 @@ internal sealed partial class CilEmitter
         EmitVector("Sum", typeof(int), IntVector);
         _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, atomic.Value.Type, IsOwnMemory(atomic.Address)));
         _il.Emit(OpCodes.Pop);
+    }
+
+    /// <summary>Updates at an index a lane.</summary>
+    private void EmitTally(LaneAccess access, LocalBuilder[] value, MethodInfo update)
+    {
+        var index = EmitIndex(access);
+        SpillRows(IndexArea, row => _il.Emit(OpCodes.Ldloc, index[row]));
+        Spill(value, ValueArea);
+        PushPlace(access);
+        PushArea(IndexArea);
+        _il.Emit(OpCodes.Ldc_I4, (int)access.Varying!.Value.Scale);
+        PushMaskBits(Mask);
+        PushArea(ValueArea);
+        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Call, update);
+        Release(index);
     }
 
     /// <summary>The loop over the active lanes: addresses, operands and results lie in the areas.</summary>

@@ -42,35 +42,17 @@ internal sealed partial class CilEmitter
         EmitAtIndices(access, values, row => EmitSequence(typeof(int), access.Stride, row), 1);
     }
 
-    /// <summary>One index of 32 bits a lane, checked as a vector.</summary>
+    /// <summary>One index of 32 bits a lane.</summary>
     private void EmitIndexed(LaneAccess access, LocalBuilder[] values)
     {
-        var term = access.Varying!.Value;
-        var (size, own) = (access.Type.Size(), access.Object.Own);
-        var shift = BitOperations.Log2((ulong)term.Scale);
-        if (own is not null || !HasIndexed(access) || size > term.Scale || access.Stride != 0 || access.Object.Base is null || shift > 8)
+        if (!HasIndexed(access) || !IsPlainIndex(access))
         {
             EmitScattered(access, values, Mask);
             return;
         }
 
-        var slow = _il.DefineLabel();
-        var index = AcquireVectors(IrType.I32);
-        StoreParts(index, row => PushLanes(term.Index, row));
-        if (_checked && !IsInside(access))
-        {
-            EmitIndexCheck(access, index, shift, slow);
-            var mask = Mask;
-            _cold.Add(() =>
-            {
-                // Reads nothing: the check of its lanes faults.
-                _il.MarkLabel(slow);
-                EmitScattered(access, values, mask, index);
-                _il.Emit(OpCodes.Ldnull);
-                _il.Emit(OpCodes.Throw);
-            });
-        }
-
+        var shift = BitOperations.Log2((ulong)access.Varying!.Value.Scale);
+        var index = EmitIndex(access);
         EmitAtIndices(
             access,
             values,
@@ -83,6 +65,31 @@ internal sealed partial class CilEmitter
             },
             1 << Math.Min(3, shift));
         Release(index);
+    }
+
+    /// <summary>All that tells the lanes' places apart is an index that counts in at least as many bytes as the access takes.</summary>
+    private static bool IsPlainIndex(LaneAccess access) =>
+        access is { Varying: { Scale: <= 256 } term, Stride: 0, Object: { Own: null, Base: not null } } && access.Type.Size() <= term.Scale;
+
+    /// <summary>The indices of the lanes, checked as vectors.</summary>
+    private LocalBuilder[] EmitIndex(LaneAccess access)
+    {
+        var term = access.Varying!.Value;
+        var slow = _il.DefineLabel();
+        var index = AcquireVectors(IrType.I32);
+        StoreParts(index, row => PushLanes(term.Index, row));
+        if (!_checked || IsInside(access)) return index;
+        EmitIndexCheck(access, index, BitOperations.Log2((ulong)term.Scale), slow);
+        var mask = Mask;
+        _cold.Add(() =>
+        {
+            // Does nothing to memory: the check of its lanes faults.
+            _il.MarkLabel(slow);
+            EmitAddresses(access, mask, index);
+            _il.Emit(OpCodes.Ldnull);
+            _il.Emit(OpCodes.Throw);
+        });
+        return index;
     }
 
     /// <summary>Reads or writes at the first lane's place + index * scale; nothing is checked.</summary>
