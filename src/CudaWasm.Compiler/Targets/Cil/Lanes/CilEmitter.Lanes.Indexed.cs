@@ -103,12 +103,8 @@ internal sealed partial class CilEmitter
             PushArea(IndexArea);
             _il.Emit(OpCodes.Ldc_I4, scale);
             PushMaskBits(Mask);
-            if (!access.IsWrite)
-            {
-                _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
-                _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
-            }
-
+            if (!access.IsWrite) _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
+            _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
             PushArea(ValueArea);
             Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Scatter) : nameof(LaneMemory.GatherNarrow));
             if (!access.IsWrite) Unspill(values, ValueArea);
@@ -160,7 +156,7 @@ internal sealed partial class CilEmitter
         PushArea(AddressArea);
         PushMaskBits(mask);
         _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
-        if (!access.IsWrite) _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
         Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Store) : nameof(LaneMemory.Load));
         if (!access.IsWrite) Unspill(values, ValueArea);
     }

@@ -118,8 +118,14 @@ internal static unsafe class LaneMemory
 
     /// <summary>Writes from 32-bit or 64-bit elements.</summary>
     [MethodImpl(Hot)]
-    public static void Store(byte* values, long* addresses, uint mask, int type)
+    public static void Store(byte* values, long* addresses, uint mask, int type, int lanes)
     {
+        if (mask == uint.MaxValue >> (32 - lanes) && (IrType)type is IrType.I32 or IrType.U32 or IrType.F32)
+        {
+            for (var lane = 0; lane < lanes; lane++) *(int*)addresses[lane] = ((int*)values)[lane];
+            return;
+        }
+
         for (; mask != 0; mask &= mask - 1)
         {
             var lane = BitOperations.TrailingZeroCount(mask);
@@ -244,8 +250,14 @@ internal static unsafe class LaneMemory
 
     /// <summary>Writes 32-bit elements to start + index * scale, lane after lane.</summary>
     [MethodImpl(Hot)]
-    public static void Scatter(byte* start, int* indices, int scale, uint mask, int* values)
+    public static void Scatter(byte* start, int* indices, int scale, uint mask, int lanes, int* values)
     {
+        if (mask == uint.MaxValue >> (32 - lanes))
+        {
+            for (var lane = 0; lane < lanes; lane++) *(int*)(start + ((long)indices[lane] * scale)) = values[lane];
+            return;
+        }
+
         for (; mask != 0; mask &= mask - 1)
         {
             var lane = BitOperations.TrailingZeroCount(mask);
