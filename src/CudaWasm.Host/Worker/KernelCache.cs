@@ -75,7 +75,7 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, Co
         }
     }
 
-    /// <summary>Reads what was compiled elsewhere, and makes machine code of all of it at once: nobody else has tried.</summary>
+    /// <summary>Reads what was compiled elsewhere, and loads all of it on the device at once: nobody else has tried.</summary>
     private async Task<CompiledSource> ReadAsync(byte[] file, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -99,7 +99,7 @@ internal sealed class KernelCache(WorkerLimits limits, WorkerMetrics metrics, Co
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new WorkerProblem(422, "The compiled kernel is refused", FormattableString.Invariant($"Its kernels take longer than {limits.MaxCompileTime.TotalSeconds:0.#} s to be made machine code."));
+            throw new WorkerProblem(422, "The compiled kernel is refused", FormattableString.Invariant($"Its kernels take longer than {limits.MaxCompileTime.TotalSeconds:0.#} s to load."));
         }
     }
 
