@@ -91,8 +91,13 @@ __device__ inline int __cw_texel(int i, int size, int mode) {
     }
 }
 
-// Fetches from one mip level; dimensions counts the axes that are addressed and filtered, the rest goes by the layer.
-__noinline__ __device__ void __cw_fetch(const __cw_texture *t, int dimensions, float x, float y, float z, int layer, int level, unsigned *result) {
+// Two channels, the first one in the lower half. Fetches give them by value: the address of a caller's variable would keep its threads from
+// being lanes of vectors.
+typedef unsigned long long __cw_pair;
+__device__ inline __cw_pair __cw_pair_of(unsigned low, unsigned high) { return (__cw_pair)high << 32 | low; }
+
+// Fetches two channels, from c on, from one mip level; dimensions counts the axes that are addressed and filtered, the rest goes by the layer.
+__noinline__ __device__ __cw_pair __cw_fetch(const __cw_texture *t, int dimensions, float x, float y, float z, int layer, int level, int c) {
     int width = t->width, height = t->height, depth = t->depth;
     long long first = 0;
     for (int i = 0; i < level; ++i) {
@@ -109,14 +114,15 @@ __noinline__ __device__ void __cw_fetch(const __cw_texture *t, int dimensions, f
     if (!t->linear) {
         int i = __cw_texel((int)floorf(x), width, mode_x), j = __cw_texel((int)floorf(y), height, mode_y), k = dimensions > 2 ? __cw_texel((int)floorf(z), depth, mode_z) : 0;
         bool is_border = i < 0 || j < 0 || k < 0;
-        for (int c = 0; c < 4; ++c) result[c] = c >= t->channels ? 0u : is_border ? __cw_border(t, c) : __cw_channel(t, first + ((long long)k * height + j) * width + i, c);
-        return;
+        if (is_border) return __cw_pair_of(c < t->channels ? __cw_border(t, c) : 0u, c + 1 < t->channels ? __cw_border(t, c + 1) : 0u);
+        long long texel = first + ((long long)k * height + j) * width + i;
+        return __cw_pair_of(c < t->channels ? __cw_channel(t, texel, c) : 0u, c + 1 < t->channels ? __cw_channel(t, texel, c + 1) : 0u);
     }
 
     // Weights have 8 bits behind the point, and 1 is among them.
     float left = floorf(x - 0.5f), top = floorf(y - 0.5f), front = floorf(z - 0.5f);
     float a = rintf((x - 0.5f - left) * 256.0f) / 256.0f, b = rintf((y - 0.5f - top) * 256.0f) / 256.0f, g = rintf((z - 0.5f - front) * 256.0f) / 256.0f;
-    float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    float low = 0.0f, high = 0.0f;
     for (int corner = 0; corner < 1 << dimensions; ++corner) {
         int right = corner & 1, below = corner >> 1 & 1, behind = corner >> 2;
         float weight = right ? a : 1.0f - a;
@@ -127,27 +133,31 @@ __noinline__ __device__ void __cw_fetch(const __cw_texture *t, int dimensions, f
         int j = dimensions > 1 ? __cw_texel((int)top + below, height, mode_y) : 0;
         int k = dimensions > 2 ? __cw_texel((int)front + behind, depth, mode_z) : 0;
         bool is_border = i < 0 || j < 0 || k < 0;
-        for (int c = 0; c < t->channels; ++c) sum[c] += weight * __uint_as_float(is_border ? __cw_border(t, c) : __cw_channel(t, first + ((long long)k * height + j) * width + i, c));
+        long long texel = first + ((long long)k * height + j) * width + i;
+        if (c < t->channels) low += weight * __uint_as_float(is_border ? __cw_border(t, c) : __cw_channel(t, texel, c));
+        if (c + 1 < t->channels) high += weight * __uint_as_float(is_border ? __cw_border(t, c + 1) : __cw_channel(t, texel, c + 1));
     }
-    for (int c = 0; c < 4; ++c) result[c] = __float_as_uint(sum[c]);
+    return __cw_pair_of(__float_as_uint(low), __float_as_uint(high));
 }
 
 // A level of detail between two mip levels is the nearer one, or filtered between the two.
-__noinline__ __device__ void __cw_fetch_lod(const __cw_texture *t, int dimensions, float x, float y, float z, int layer, float lod, unsigned *result) {
+__noinline__ __device__ __cw_pair __cw_fetch_lod(const __cw_texture *t, int dimensions, float x, float y, float z, int layer, float lod, int c) {
     lod = fminf(fmaxf(lod + t->lod_bias, t->lod_least), t->lod_most);
     lod = fminf(fmaxf(lod, 0.0f), t->levels - 1.0f);
     int level = (int)(t->mip_linear ? floorf(lod) : floorf(lod + 0.5f));
-    __cw_fetch(t, dimensions, x, y, z, layer, level, result);
+    __cw_pair larger = __cw_fetch(t, dimensions, x, y, z, layer, level, c);
     float weight = rintf((lod - level) * 256.0f) / 256.0f;
-    if (!t->mip_linear || weight == 0.0f) return;
-    unsigned smaller[4];
-    __cw_fetch(t, dimensions, x, y, z, layer, level + 1, smaller);
-    for (int c = 0; c < 4; ++c) result[c] = __float_as_uint((1.0f - weight) * __uint_as_float(result[c]) + weight * __uint_as_float(smaller[c]));
+    if (!t->mip_linear || weight == 0.0f) return larger;
+    __cw_pair smaller = __cw_fetch(t, dimensions, x, y, z, layer, level + 1, c);
+    float low = (1.0f - weight) * __uint_as_float((unsigned)larger) + weight * __uint_as_float((unsigned)smaller);
+    float high = (1.0f - weight) * __uint_as_float((unsigned)(larger >> 32)) + weight * __uint_as_float((unsigned)(smaller >> 32));
+    return __cw_pair_of(__float_as_uint(low), __float_as_uint(high));
 }
 
 // A texel of linear memory by its index: outside of it everything is zero.
-__noinline__ __device__ void __cw_fetch_linear(const __cw_texture *t, int i, unsigned *result) {
-    for (int c = 0; c < 4; ++c) result[c] = c < t->channels && i >= 0 && i < t->width ? __cw_channel(t, i, c) : 0u;
+__noinline__ __device__ __cw_pair __cw_fetch_linear(const __cw_texture *t, int i, int c) {
+    if (i < 0 || i >= t->width) return 0;
+    return __cw_pair_of(c < t->channels ? __cw_channel(t, i, c) : 0u, c + 1 < t->channels ? __cw_channel(t, i, c + 1) : 0u);
 }
 
 // The face of a cube that a direction meets, and where (Programming Guide, "Cubemap Textures").
@@ -166,7 +176,11 @@ __device__ inline int __cw_face(float x, float y, float z, float &s, float &t) {
 __device__ inline float __cw_lod(float dx, float dy) { return log2f(fmaxf(dx, dy)); }
 __device__ inline float __cw_texels(const __cw_texture *t, float d, int size) { return t->normalized ? d * size : d; }
 
+// Texels of more than two channels take a second fetch.
+template <typename T> struct __cw_texel_of { enum { is_wide = 0 }; };
+
 #define __CW_TEXEL_TYPES(E, V, CAST) \
+    template <> struct __cw_texel_of<V##4> { enum { is_wide = 1 }; }; \
     __device__ inline void __cw_take(const unsigned *l, E &r) { r = CAST(l[0]); } \
     __device__ inline void __cw_take(const unsigned *l, V##1 &r) { r.x = CAST(l[0]); } \
     __device__ inline void __cw_take(const unsigned *l, V##2 &r) { r.x = CAST(l[0]); r.y = CAST(l[1]); } \
@@ -198,46 +212,59 @@ template <> struct __cw_read<char, cudaReadModeNormalizedFloat> { typedef float 
 // Each function in three forms: of an object with the type spelled, of an object with a result to fill, and of a reference.
 #define __CW_TEXTURE_FUNCTION(NAME, TYPE, PARAMETERS, ARGUMENTS, FETCH) \
     template <typename T> __device__ inline T NAME(cudaTextureObject_t t, PARAMETERS) { unsigned l[4]; FETCH; T r; __cw_take(l, r); return r; } \
-    template <typename T> __device__ inline void NAME(T *result, cudaTextureObject_t t, PARAMETERS) { unsigned l[4]; FETCH; __cw_take(l, *result); } \
+    template <typename T> __device__ inline void NAME(T *result, cudaTextureObject_t t, PARAMETERS) { *result = NAME<T>(t, ARGUMENTS); } \
     template <typename T, cudaTextureReadMode Mode> __device__ inline typename __cw_read<T, Mode>::type NAME(texture<T, TYPE, Mode> reference, PARAMETERS) { \
         return NAME<typename __cw_read<T, Mode>::type>(reference.object, ARGUMENTS); \
     }
 #define __CW_LIST(...) __VA_ARGS__
-__CW_TEXTURE_FUNCTION(tex1Dfetch, cudaTextureType1D, int x, x, __cw_fetch_linear(t, x, l))
-__CW_TEXTURE_FUNCTION(tex1D, cudaTextureType1D, float x, x, __cw_fetch(t, 1, x, 0.0f, 0.0f, 0, 0, l))
-__CW_TEXTURE_FUNCTION(tex2D, cudaTextureType2D, __CW_LIST(float x, float y), __CW_LIST(x, y), __cw_fetch(t, 2, x, y, 0.0f, 0, 0, l))
-__CW_TEXTURE_FUNCTION(tex3D, cudaTextureType3D, __CW_LIST(float x, float y, float z), __CW_LIST(x, y, z), __cw_fetch(t, 3, x, y, z, 0, 0, l))
-__CW_TEXTURE_FUNCTION(tex1DLayered, cudaTextureType1DLayered, __CW_LIST(float x, int layer), __CW_LIST(x, layer), __cw_fetch(t, 1, x, 0.0f, 0.0f, layer, 0, l))
-__CW_TEXTURE_FUNCTION(tex2DLayered, cudaTextureType2DLayered, __CW_LIST(float x, float y, int layer), __CW_LIST(x, y, layer), __cw_fetch(t, 2, x, y, 0.0f, layer, 0, l))
+#define __CW_CHANNELS(...) \
+    { const int c = 0; __cw_pair p = __VA_ARGS__; l[0] = (unsigned)p; l[1] = (unsigned)(p >> 32); } \
+    if (__cw_texel_of<T>::is_wide) { const int c = 2; __cw_pair p = __VA_ARGS__; l[2] = (unsigned)p; l[3] = (unsigned)(p >> 32); }
+__CW_TEXTURE_FUNCTION(tex1Dfetch, cudaTextureType1D, int x, x, __CW_CHANNELS(__cw_fetch_linear(t, x, c)))
+__CW_TEXTURE_FUNCTION(tex1D, cudaTextureType1D, float x, x, __CW_CHANNELS(__cw_fetch(t, 1, x, 0.0f, 0.0f, 0, 0, c)))
+__CW_TEXTURE_FUNCTION(tex2D, cudaTextureType2D, __CW_LIST(float x, float y), __CW_LIST(x, y), __CW_CHANNELS(__cw_fetch(t, 2, x, y, 0.0f, 0, 0, c)))
+__CW_TEXTURE_FUNCTION(tex3D, cudaTextureType3D, __CW_LIST(float x, float y, float z), __CW_LIST(x, y, z), __CW_CHANNELS(__cw_fetch(t, 3, x, y, z, 0, 0, c)))
+__CW_TEXTURE_FUNCTION(tex1DLayered, cudaTextureType1DLayered, __CW_LIST(float x, int layer), __CW_LIST(x, layer), __CW_CHANNELS(__cw_fetch(t, 1, x, 0.0f, 0.0f, layer, 0, c)))
+__CW_TEXTURE_FUNCTION(tex2DLayered, cudaTextureType2DLayered, __CW_LIST(float x, float y, int layer), __CW_LIST(x, y, layer), __CW_CHANNELS(__cw_fetch(t, 2, x, y, 0.0f, layer, 0, c)))
 __CW_TEXTURE_FUNCTION(texCubemap, cudaTextureTypeCubemap, __CW_LIST(float x, float y, float z), __CW_LIST(x, y, z),
-    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __cw_fetch(t, 2, u, v, 0.0f, face, 0, l)))
+    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __CW_CHANNELS(__cw_fetch(t, 2, u, v, 0.0f, face, 0, c))))
 __CW_TEXTURE_FUNCTION(texCubemapLayered, cudaTextureTypeCubemapLayered, __CW_LIST(float x, float y, float z, int layer), __CW_LIST(x, y, z, layer),
-    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __cw_fetch(t, 2, u, v, 0.0f, 6 * layer + face, 0, l)))
-__CW_TEXTURE_FUNCTION(tex1DLod, cudaTextureType1D, __CW_LIST(float x, float level), __CW_LIST(x, level), __cw_fetch_lod(t, 1, x, 0.0f, 0.0f, 0, level, l))
-__CW_TEXTURE_FUNCTION(tex2DLod, cudaTextureType2D, __CW_LIST(float x, float y, float level), __CW_LIST(x, y, level), __cw_fetch_lod(t, 2, x, y, 0.0f, 0, level, l))
-__CW_TEXTURE_FUNCTION(tex3DLod, cudaTextureType3D, __CW_LIST(float x, float y, float z, float level), __CW_LIST(x, y, z, level), __cw_fetch_lod(t, 3, x, y, z, 0, level, l))
-__CW_TEXTURE_FUNCTION(tex1DLayeredLod, cudaTextureType1DLayered, __CW_LIST(float x, int layer, float level), __CW_LIST(x, layer, level), __cw_fetch_lod(t, 1, x, 0.0f, 0.0f, layer, level, l))
-__CW_TEXTURE_FUNCTION(tex2DLayeredLod, cudaTextureType2DLayered, __CW_LIST(float x, float y, int layer, float level), __CW_LIST(x, y, layer, level), __cw_fetch_lod(t, 2, x, y, 0.0f, layer, level, l))
+    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __CW_CHANNELS(__cw_fetch(t, 2, u, v, 0.0f, 6 * layer + face, 0, c))))
+__CW_TEXTURE_FUNCTION(tex1DLod, cudaTextureType1D, __CW_LIST(float x, float level), __CW_LIST(x, level), __CW_CHANNELS(__cw_fetch_lod(t, 1, x, 0.0f, 0.0f, 0, level, c)))
+__CW_TEXTURE_FUNCTION(tex2DLod, cudaTextureType2D, __CW_LIST(float x, float y, float level), __CW_LIST(x, y, level), __CW_CHANNELS(__cw_fetch_lod(t, 2, x, y, 0.0f, 0, level, c)))
+__CW_TEXTURE_FUNCTION(tex3DLod, cudaTextureType3D, __CW_LIST(float x, float y, float z, float level), __CW_LIST(x, y, z, level), __CW_CHANNELS(__cw_fetch_lod(t, 3, x, y, z, 0, level, c)))
+__CW_TEXTURE_FUNCTION(tex1DLayeredLod, cudaTextureType1DLayered, __CW_LIST(float x, int layer, float level), __CW_LIST(x, layer, level), __CW_CHANNELS(__cw_fetch_lod(t, 1, x, 0.0f, 0.0f, layer, level, c)))
+__CW_TEXTURE_FUNCTION(tex2DLayeredLod, cudaTextureType2DLayered, __CW_LIST(float x, float y, int layer, float level), __CW_LIST(x, y, layer, level), __CW_CHANNELS(__cw_fetch_lod(t, 2, x, y, 0.0f, layer, level, c)))
 __CW_TEXTURE_FUNCTION(texCubemapLod, cudaTextureTypeCubemap, __CW_LIST(float x, float y, float z, float level), __CW_LIST(x, y, z, level),
-    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __cw_fetch_lod(t, 2, u, v, 0.0f, face, level, l)))
+    __CW_LIST(float u, v; int face = __cw_face(x, y, z, u, v); __CW_CHANNELS(__cw_fetch_lod(t, 2, u, v, 0.0f, face, level, c))))
 __CW_TEXTURE_FUNCTION(tex1DGrad, cudaTextureType1D, __CW_LIST(float x, float dx, float dy), __CW_LIST(x, dx, dy),
-    __cw_fetch_lod(t, 1, x, 0.0f, 0.0f, 0, __cw_lod(fabsf(__cw_texels(t, dx, t->width)), fabsf(__cw_texels(t, dy, t->width))), l))
+    __CW_CHANNELS(__cw_fetch_lod(t, 1, x, 0.0f, 0.0f, 0, __cw_lod(fabsf(__cw_texels(t, dx, t->width)), fabsf(__cw_texels(t, dy, t->width))), c)))
 __CW_TEXTURE_FUNCTION(tex2DGrad, cudaTextureType2D, __CW_LIST(float x, float y, float2 dx, float2 dy), __CW_LIST(x, y, dx, dy),
-    __cw_fetch_lod(t, 2, x, y, 0.0f, 0, __cw_lod(hypotf(__cw_texels(t, dx.x, t->width), __cw_texels(t, dx.y, t->height)), hypotf(__cw_texels(t, dy.x, t->width), __cw_texels(t, dy.y, t->height))), l))
+    __CW_CHANNELS(__cw_fetch_lod(t, 2, x, y, 0.0f, 0, __cw_lod(hypotf(__cw_texels(t, dx.x, t->width), __cw_texels(t, dx.y, t->height)), hypotf(__cw_texels(t, dy.x, t->width), __cw_texels(t, dy.y, t->height))), c)))
 #undef __CW_TEXTURE_FUNCTION
+#undef __CW_CHANNELS
 #undef __CW_LIST
 
 // One channel of the four texels that a linear fetch would weigh, counter-clockwise from the lower left one (the larger y).
-__noinline__ __device__ void __cw_gather(const __cw_texture *t, float x, float y, int channel, unsigned *result) {
+__noinline__ __device__ __cw_pair __cw_gather(const __cw_texture *t, float x, float y, int channel, int first) {
     int mode_x = __cw_address_mode(t, 0), mode_y = __cw_address_mode(t, 1);
     int left = (int)floorf(__cw_coordinate(t, x, t->width, mode_x) - 0.5f), top = (int)floorf(__cw_coordinate(t, y, t->height, mode_y) - 0.5f);
-    for (int n = 0; n < 4; ++n) {
+    __cw_pair both = 0;
+    for (int n = first; n < first + 2; ++n) {
         int i = __cw_texel(left + (n == 1 || n == 2), t->width, mode_x), j = __cw_texel(top + (n < 2), t->height, mode_y);
-        result[n] = channel >= t->channels ? 0u : i < 0 || j < 0 ? __cw_border(t, channel) : __cw_channel(t, (long long)j * t->width + i, channel);
+        __cw_pair texel = channel >= t->channels ? 0u : i < 0 || j < 0 ? __cw_border(t, channel) : __cw_channel(t, (long long)j * t->width + i, channel);
+        both |= texel << 32 * (n - first);
     }
+    return both;
 }
 
-template <typename T> __device__ inline T tex2Dgather(cudaTextureObject_t t, float x, float y, int channel = 0) { unsigned l[4]; __cw_gather(t, x, y, channel, l); T r; __cw_take(l, r); return r; }
+template <typename T> __device__ inline T tex2Dgather(cudaTextureObject_t t, float x, float y, int channel = 0) {
+    __cw_pair low = __cw_gather(t, x, y, channel, 0), high = __cw_gather(t, x, y, channel, 2);
+    unsigned l[4] = {(unsigned)low, (unsigned)(low >> 32), (unsigned)high, (unsigned)(high >> 32)};
+    T r;
+    __cw_take(l, r);
+    return r;
+}
 
 #define __CW_GATHER(E, V) \
     __device__ inline V##4 tex2Dgather(texture<E, cudaTextureType2D, cudaReadModeElementType> reference, float x, float y, int channel = 0) { return tex2Dgather<V##4>(reference.object, x, y, channel); } \
