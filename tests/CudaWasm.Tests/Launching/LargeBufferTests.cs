@@ -17,7 +17,7 @@ public sealed class LargeBufferTests : LaunchHarness
     public void Elements_beyond_4_GiB_are_reached(int bits)
     {
         const string Source = """
-            __global__ void affine(float *x, const int *at, size_t first) { size_t i = first + blockIdx.x * blockDim.x + threadIdx.x; x[i] = i % 1000; x[at[threadIdx.x] + first / 2] += 1; }
+            __global__ void affine(float *x, const int *at, size_t first) { size_t i = first + blockIdx.x * blockDim.x + threadIdx.x; x[i] = i % 1000; if (blockIdx.x == 1) x[at[threadIdx.x] + first / 2] += 2; }
             """;
         const int Threads = 64;
         using var x = Allocate();
