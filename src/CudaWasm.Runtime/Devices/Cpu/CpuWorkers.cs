@@ -99,6 +99,8 @@ internal sealed class CpuWorkers(int count) : IDisposable
             _isStopping = true;
             Signal();
             _thread.Join();
+            // Not by the thread itself: an earlier signal may have woken it while this one is on its way.
+            _signal.Dispose();
         }
 
         /// <summary>Once is enough for a worker that has not woken up since.</summary>
@@ -119,8 +121,6 @@ internal sealed class CpuWorkers(int count) : IDisposable
                 job.Work(memory);
                 _finished.Release();
             }
-
-            _signal.Dispose();
         }
     }
 }
