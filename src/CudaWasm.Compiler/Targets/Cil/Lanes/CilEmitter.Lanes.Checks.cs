@@ -1,8 +1,6 @@
-using System.Numerics;
 using System.Reflection.Emit;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Passes;
-using CudaWasm.Compiler.Text;
 
 namespace CudaWasm.Compiler.Targets.Cil;
 
