@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 using GpuPlatform;

@@ -12,7 +12,6 @@ using GpuPlatform.Manifests.CloudInit;
 using GpuPlatform.Manifests.Kubernetes;
 using GpuPlatform.Workers;
 using Nutanix.Prism;
-using Nutanix.Prism.Inventory;
 using Nutanix.Prism.Workers;
 
 namespace CudaWasmNutanix.Commands;

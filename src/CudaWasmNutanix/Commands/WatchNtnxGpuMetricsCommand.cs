@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using CudaWasmNutanix.Completion;
 using CudaWasmNutanix.Pipeline;
 using CudaWasmNutanix.Session;
 using Nutanix.Prism;

@@ -22,6 +22,8 @@ public sealed class KubernetesPlatform(Kubectl kubectl) : IPlatformProvider<Kube
 
     private const string Workloads = "deployments.apps,statefulsets.apps";
 
+    private static readonly TimeSpan KubectlGrace = TimeSpan.FromSeconds(20);
+
     public string Name => kubectl.Context;
 
     public IAsyncEnumerable<GpuHost> GetGpuHostsAsync(Action<PlatformWarning>? report = null, CancellationToken cancellationToken = default) =>
@@ -129,9 +131,17 @@ public sealed class KubernetesPlatform(Kubectl kubectl) : IPlatformProvider<Kube
         NkeManifestOptions options = request.Manifest;
         string kind = options.Kind == NkeWorkloadKind.StatefulSet ? "statefulset" : "deployment";
         string timeout = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)request.ReadyTimeout.TotalSeconds)}s");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // kubectl keeps to its timeout only where the server answers.
+        limit.CancelAfter(request.ReadyTimeout + KubectlGrace);
         try
         {
-            await kubectl.RunAsync(["rollout", "status", $"{kind}/{options.Name}", "--namespace", options.Namespace, "--timeout", timeout], null, cancellationToken).ConfigureAwait(false);
+            await kubectl.RunAsync(["rollout", "status", $"{kind}/{options.Name}", "--namespace", options.Namespace, "--timeout", timeout], null, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PlatformException($"The cluster of context '{Name}' has not told within {timeout} whether {options.Name} is ready.", e);
         }
         catch (PlatformException e)
         {

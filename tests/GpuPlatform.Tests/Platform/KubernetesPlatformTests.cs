@@ -1,8 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
 using GpuPlatform.Kubernetes;
 using GpuPlatform.Manifests.Kubernetes;
 using GpuPlatform.Workers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GpuPlatform.Tests.Platform;
 
@@ -10,6 +15,11 @@ namespace GpuPlatform.Tests.Platform;
 public sealed class KubernetesPlatformTests
 {
     private const string Deployments = "/apis/apps/v1/namespaces/gpu/deployments";
+
+    private const string RunningPod = """
+        {"kind":"Pod","apiVersion":"v1","metadata":{"name":"w1-0","namespace":"gpu","labels":{"app.kubernetes.io/name":"w1"}},
+         "spec":{"containers":[{"name":"w1","ports":[{"containerPort":8080,"name":"http"}]}]},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
+        """;
 
     private static readonly KubernetesWorkerRequest Worker = new()
     {
@@ -130,16 +140,36 @@ public sealed class KubernetesPlatformTests
     }
 
     [Fact]
+    public async Task A_way_leads_to_the_worker_and_is_gone_when_it_is_closed()
+    {
+        RequireKubectl();
+        await using WebApplication worker = StartWorker();
+        using var cluster = new LocalCluster { ReadyAtOnce = true, ForwardTo = IPEndPoint.Parse(new Uri(worker.Urls.Single()).Authority) };
+        KubernetesPlatform platform = Open(cluster);
+        GpuWorker made = await platform.ProvisionAsync(Worker, null, Stop);
+        cluster.Add("/api/v1/namespaces/gpu/pods/w1-0", RunningPod);
+        using var http = new HttpClient();
+        Uri here;
+
+        await using (WorkerConnection way = await platform.ConnectAsync(made, Stop))
+        {
+            here = way.Endpoint;
+            Assert.True(here.IsLoopback);
+            Assert.Equal("published saxpy", await (await http.PutAsync(new Uri(here, "v1/kernels/saxpy"), new StringContent("saxpy"), Stop)).Content.ReadAsStringAsync(Stop));
+        }
+
+        using var later = new HttpClient();
+        await Assert.ThrowsAsync<HttpRequestException>(() => later.GetAsync(here, Stop));
+    }
+
+    [Fact]
     public async Task A_way_that_the_cluster_does_not_allow_is_an_error_in_its_words()
     {
         RequireKubectl();
         using var cluster = new LocalCluster { ReadyAtOnce = true };
         KubernetesPlatform platform = Open(cluster);
         GpuWorker made = await platform.ProvisionAsync(Worker, null, Stop);
-        cluster.Add("/api/v1/namespaces/gpu/pods/w1-0", """
-            {"kind":"Pod","apiVersion":"v1","metadata":{"name":"w1-0","namespace":"gpu","labels":{"app.kubernetes.io/name":"w1","app.kubernetes.io/instance":"w1"}},
-             "spec":{"containers":[{"name":"w1","ports":[{"containerPort":8080,"name":"http"}]}]},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
-            """);
+        cluster.Add("/api/v1/namespaces/gpu/pods/w1-0", RunningPod);
 
         PlatformException e = await Assert.ThrowsAsync<PlatformException>(() => platform.ConnectAsync(made, Stop));
 
@@ -160,6 +190,17 @@ public sealed class KubernetesPlatformTests
     }
 
     private static KubernetesPlatform Open(LocalCluster cluster) => new(new Kubectl("lab", cluster.Kubeconfig));
+
+    private static WebApplication StartWorker()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication worker = builder.Build();
+        worker.MapPut("/v1/kernels/{name}", (string name) => $"published {name}");
+        worker.Start();
+        return worker;
+    }
 
     private static void RequireKubectl()
     {

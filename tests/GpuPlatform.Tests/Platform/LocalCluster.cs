@@ -1,7 +1,11 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GpuPlatform.Tests.Platform;
 
@@ -27,7 +31,7 @@ internal sealed class LocalCluster : IDisposable
         ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true),
     ];
 
-    private readonly HttpListener _listener = new();
+    private readonly WebApplication _server;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _end = new();
@@ -43,7 +47,13 @@ internal sealed class LocalCluster : IDisposable
 
     public LocalCluster()
     {
-        string address = Listen();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.Run(AnswerAsync);
+        _server.Start();
+        string address = _server.Urls.Single();
         Kubeconfig = Path.Combine(_folder, "config");
         File.WriteAllText(Kubeconfig, $$"""
             apiVersion: v1
@@ -52,7 +62,6 @@ internal sealed class LocalCluster : IDisposable
             users: [{ name: nobody, user: {} }]
             contexts: [{ name: lab, context: { cluster: local, user: nobody } }]
             """);
-        _ = AcceptAsync();
     }
 
     public string Kubeconfig { get; }
@@ -61,6 +70,9 @@ internal sealed class LocalCluster : IDisposable
     public bool ReadyAtOnce { get; init; }
 
     public bool NeverReady { get; init; }
+
+    /// <summary>Where the ports of pods lead; null where forwarding is not allowed.</summary>
+    public IPEndPoint? ForwardTo { get; set; }
 
     /// <summary>Kind that the cluster refuses to make, as an admission controller would.</summary>
     public string? RefusedKind { get; init; }
@@ -111,98 +123,52 @@ internal sealed class LocalCluster : IDisposable
     public void Dispose()
     {
         _end.Cancel();
+        ((IDisposable)_server).Dispose();
         _end.Dispose();
-        _listener.Close();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private string Listen()
+    private async Task AnswerAsync(HttpContext context)
     {
-        for (int attempt = 0; ; attempt++)
+        HttpRequest request = context.Request;
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        string path = request.Path.Value!;
+        lock (_lock)
         {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            string address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-            probe.Stop();
-            try
-            {
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add(address + "/");
-                _listener.Start();
-                return address;
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                // Somebody else took the port meanwhile.
-            }
+            _calls.Add($"{request.Method} {path}");
         }
+
+        if (path.EndsWith("/portforward", StringComparison.Ordinal) && ForwardTo is { } target)
+        {
+            await PortForwardTunnel.ServeAsync(context, target);
+            return;
+        }
+
+        if ((string?)request.Query["watch"] is "true" or "1")
+        {
+            await WatchAsync(context, path);
+            return;
+        }
+
+        (int status, JsonNode answer) = Handle(request, path, await reader.ReadToEndAsync());
+        await WriteAsync(context.Response, status, answer);
     }
 
-    private async Task AcceptAsync()
+    private static async Task WriteAsync(HttpResponse response, int status, JsonNode answer)
     {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => AnswerAsync(context));
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        try
-        {
-            HttpListenerRequest request = context.Request;
-            using var reader = new StreamReader(request.InputStream, Encoding.UTF8);
-            string body = await reader.ReadToEndAsync();
-            string path = request.Url!.AbsolutePath;
-            lock (_lock)
-            {
-                _calls.Add($"{request.HttpMethod} {path}");
-            }
-
-            if (request.QueryString["watch"] is "true" or "1")
-            {
-                await WatchAsync(context, path);
-                return;
-            }
-
-            (int status, JsonNode answer) = Handle(request, path, body);
-            await WriteAsync(context.Response, status, answer);
-        }
-        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // kubectl left, or the test is over.
-        }
-    }
-
-    private static async Task WriteAsync(HttpListenerResponse response, int status, JsonNode answer)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
         response.StatusCode = status;
         response.ContentType = "application/json";
-        response.ContentLength64 = bytes.Length;
-        await response.OutputStream.WriteAsync(bytes);
-        response.Close();
+        await response.WriteAsync(answer.ToJsonString());
     }
 
     /// <summary>Tells of a workload that has become ready, then says no more.</summary>
-    private async Task WatchAsync(HttpListenerContext context, string path)
+    private async Task WatchAsync(HttpContext context, string path)
     {
         context.Response.ContentType = "application/json";
-        context.Response.SendChunked = true;
         JsonObject? ready = null;
         lock (_lock)
         {
-            string? name = FieldName(context.Request.QueryString["fieldSelector"]);
+            string? name = FieldName(context.Request.Query["fieldSelector"]);
             if (!NeverReady && name is not null && _objects.TryGetValue($"{path}/{name}", out JsonObject? workload))
             {
                 MakeReady(workload);
@@ -210,21 +176,19 @@ internal sealed class LocalCluster : IDisposable
             }
         }
 
-        // The headers leave with the first bytes; kubectl waits for them beyond any timeout.
-        await context.Response.OutputStream.WriteAsync("\n"u8.ToArray());
-        await context.Response.OutputStream.FlushAsync();
+        // kubectl waits for the headers beyond any timeout.
+        await context.Response.Body.FlushAsync();
         if (ready is not null)
         {
-            byte[] line = Encoding.UTF8.GetBytes(new JsonObject { ["type"] = "MODIFIED", ["object"] = ready }.ToJsonString() + "\n");
-            await context.Response.OutputStream.WriteAsync(line);
-            await context.Response.OutputStream.FlushAsync();
+            await context.Response.WriteAsync(new JsonObject { ["type"] = "MODIFIED", ["object"] = ready }.ToJsonString() + "\n");
         }
 
         // Until the cluster goes away, or kubectl does.
-        await Task.Delay(Timeout.Infinite, _end.Token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted);
+        await Task.Delay(Timeout.Infinite, end.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private (int Status, JsonNode Answer) Handle(HttpListenerRequest request, string path, string body)
+    private (int Status, JsonNode Answer) Handle(HttpRequest request, string path, string body)
     {
         if (Discover(path) is { } discovered)
         {
@@ -240,13 +204,13 @@ internal sealed class LocalCluster : IDisposable
             }
 
             bool isCollection = Array.Exists(Resources, r => r.Plural == parts[^1]) && !(parts[^2] == "namespaces" && parts.Length == 4);
-            return (request.HttpMethod, isCollection) switch
+            return (request.Method, isCollection) switch
             {
-                ("GET", true) => (200, List(path, parts[^1], request.QueryString["labelSelector"], request.QueryString["fieldSelector"])),
+                ("GET", true) => (200, List(path, parts[^1], request.Query["labelSelector"], request.Query["fieldSelector"])),
                 ("GET", false) => _objects.TryGetValue(path, out JsonObject? found) ? (200, found.DeepClone()) : NotFound(path),
                 ("POST", true) => Create(path, (JsonObject)JsonNode.Parse(body)!),
                 ("DELETE", false) => _objects.Remove(path, out JsonObject? gone) ? (200, gone.DeepClone()) : NotFound(path),
-                _ => (405, Failure(405, "MethodNotAllowed", request.HttpMethod)),
+                _ => (405, Failure(405, "MethodNotAllowed", request.Method)),
             };
         }
     }
