@@ -6,13 +6,14 @@ namespace Nutanix.Prism.Benchmarks;
 /// <param name="All">Time to the last.</param>
 /// <param name="Records">How many.</param>
 /// <param name="Requests">Requests it took.</param>
-internal sealed record Reading(TimeSpan First, TimeSpan All, int Records, int Requests);
+/// <param name="Cpu">Processor time of both sides: where it exceeds what the machine has to spare, it is the limit, not the latency.</param>
+internal sealed record Reading(TimeSpan First, TimeSpan All, int Records, int Requests, TimeSpan Cpu);
 
 internal static class Measure
 {
-    public static Task<Reading> HostsAsync(PrismClient client) => TimeAsync(client.GetGpuHostsAsync(w => throw new InvalidOperationException(w.Message)));
+    public static Task<Reading> HostsAsync(PrismClient client, SimulatorProcess central) => TimeAsync(central, client.GetGpuHostsAsync(w => throw new InvalidOperationException(w.Message)));
 
-    public static Task<Reading> VmsAsync(PrismClient client) => TimeAsync(client.GetVmsAsync(new VmQuery { GpuOnly = true }));
+    public static Task<Reading> VmsAsync(PrismClient client, SimulatorProcess central) => TimeAsync(central, client.GetVmsAsync(new VmQuery { GpuOnly = true }));
 
     /// <summary>Most managed memory above the beginning, looked at after each thousand machines.</summary>
     public static async Task<long> PeakBytesAsync(PrismClient client)
@@ -31,8 +32,9 @@ internal static class Measure
         return peak - start;
     }
 
-    private static async Task<Reading> TimeAsync<T>(IAsyncEnumerable<T> records)
+    private static async Task<Reading> TimeAsync<T>(SimulatorProcess central, IAsyncEnumerable<T> records)
     {
+        TimeSpan cpu = central.Cpu + Environment.CpuUsage.TotalTime;
         int before = SimulatorProcess.Sent;
         long started = Stopwatch.GetTimestamp();
         TimeSpan first = default;
@@ -45,6 +47,6 @@ internal static class Measure
             }
         }
 
-        return new Reading(first, Stopwatch.GetElapsedTime(started), count, SimulatorProcess.Sent - before);
+        return new Reading(first, Stopwatch.GetElapsedTime(started), count, SimulatorProcess.Sent - before, central.Cpu + Environment.CpuUsage.TotalTime - cpu);
     }
 }

@@ -30,12 +30,12 @@ using PrismClient one = await central.ConnectAsync(1);
 using PrismClient many = await central.ConnectAsync(16);
 
 // Once, so that nothing is compiled while it is timed.
-await Measure.HostsAsync(many);
-Reading parallel = await Measure.HostsAsync(many);
-Reading serial = await Measure.HostsAsync(one);
+await Measure.HostsAsync(many, central);
+Reading parallel = await Measure.HostsAsync(many, central);
+Reading serial = await Measure.HostsAsync(one, central);
 Print("Get-NtnxGpuHost", serial, parallel);
-Reading parallelVms = await Measure.VmsAsync(many);
-Reading serialVms = await Measure.VmsAsync(one);
+Reading parallelVms = await Measure.VmsAsync(many, central);
+Reading serialVms = await Measure.VmsAsync(one, central);
 Print("Get-NtnxGpuVm", serialVms, parallelVms);
 
 int before = central.Requests;
@@ -58,4 +58,4 @@ return;
 
 static void Print(string what, Reading serial, Reading parallel) => Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{what}: {parallel.Records} records in {parallel.Requests} requests; one after the other {serial.All.TotalMilliseconds:0} ms, in parallel {parallel.All.TotalMilliseconds:0} ms ({parallel.All / serial.All:0.00}), first record after {parallel.First.TotalMilliseconds:0} ms"));
+    $"{what}: {parallel.Records} records in {parallel.Requests} requests; one after the other {serial.All.TotalMilliseconds:0} ms, in parallel {parallel.All.TotalMilliseconds:0} ms ({parallel.All / serial.All:0.00}), first record after {parallel.First.TotalMilliseconds:0} ms, processor time of client and server {parallel.Cpu.TotalMilliseconds:0} ms"));

@@ -17,6 +17,16 @@ internal sealed class SimulatorProcess : IDisposable
 
     public int Requests => Sent;
 
+    /// <summary>Processor time of the simulator so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static SimulatorProcess Start(string clusters, string vms)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
