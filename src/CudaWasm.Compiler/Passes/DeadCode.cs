@@ -2,7 +2,10 @@ using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Passes;
 
-/// <summary>Drops what cannot run (after an exit, behind a constant condition) and assignments that nobody reads and that cannot fault.</summary>
+/// <summary>
+/// Drops what cannot run (after an exit, behind a constant condition), assignments that nobody reads and that cannot fault, and the results of atomic
+/// operations that nobody reads.
+/// </summary>
 public static class DeadCode
 {
     public static void Remove(IrModule module)
@@ -37,6 +40,11 @@ public static class DeadCode
             {
                 case IrAssign s when !read.Contains(s.Slot) && !IrTree.CanFault(s.Value):
                     HasChanged = true;
+                    return;
+                case IrAtomic { Result: { } old } s when !read.Contains(old):
+                    // An update that nobody asks back is cheaper on every target.
+                    HasChanged = true;
+                    output.Add(new IrAtomic(null, s.Op, s.Address, s.Value, s.Compare, s.Span));
                     return;
                 case IrIf { Condition: IrConstant { Bits: var bits } } s:
                     HasChanged = true;

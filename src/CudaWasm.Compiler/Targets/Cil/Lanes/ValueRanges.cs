@@ -73,14 +73,15 @@ internal sealed class ValueRanges
     /// <summary>Whether every element that an address can name lies in the variable it begins with.</summary>
     public bool IsInside(IrExpression address, long length, int bytes)
     {
-        long low = 0, high = 0;
+        // Of nested addresses the sum may leave 64 bits.
+        Int128 low = 0, high = 0;
         var at = address;
         for (; at is IrAddress e; at = e.Base)
         {
             var index = e.Index is null ? Range.Of(0) : Of(e.Index);
             if (index is not { } range || Math.Max(Math.Abs(range.Low), Math.Abs(range.High)) > int.MaxValue) return false;
-            low += e.Offset + Math.Min(range.Low * e.Scale, range.High * e.Scale);
-            high += e.Offset + Math.Max(range.Low * e.Scale, range.High * e.Scale);
+            low += e.Offset + Int128.Min((Int128)range.Low * e.Scale, (Int128)range.High * e.Scale);
+            high += e.Offset + Int128.Max((Int128)range.Low * e.Scale, (Int128)range.High * e.Scale);
         }
 
         return at is IrVariableAddress && low >= 0 && high <= length - bytes;
