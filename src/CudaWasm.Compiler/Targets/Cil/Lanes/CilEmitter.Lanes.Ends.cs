@@ -10,12 +10,12 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed partial class CilEmitter
 {
     /// <summary>One scalar comparison for each part of the condition tells whether it holds for all lanes.</summary>
-    private bool HasEndTest(IrExpression condition) => Parts(condition).All(p => _lanes!.Shape(p).IsUniform || (p is IrBinary comparison && End(comparison) is not null));
+    private bool HasEndTest(IrExpression condition) => LanePlan.Conjuncts(condition).All(p => _lanes!.Shape(p).IsUniform || (p is IrBinary comparison && End(comparison) is not null));
 
     /// <summary>Jumps unless all lanes fulfil the condition; also in doubt.</summary>
     private void EmitEndTest(IrExpression condition, Label some)
     {
-        foreach (var part in Parts(condition))
+        foreach (var part in LanePlan.Conjuncts(condition))
         {
             if (part is IrBinary comparison && End(comparison) is { } lane) EmitAt(comparison, lane, some);
             else EmitBranch(part, some, false);
@@ -25,15 +25,12 @@ internal sealed partial class CilEmitter
     /// <summary>Jumps if no lane fulfils the condition; in doubt not.</summary>
     private void EmitNoneTest(IrExpression condition, Label none)
     {
-        foreach (var part in Parts(condition))
+        foreach (var part in LanePlan.Conjuncts(condition))
         {
             if (_lanes!.Shape(part).IsUniform) EmitBranch(part, none, false);
             else if (part is IrBinary comparison && End(comparison) is { } lane && IsMonotonic(comparison.Left) && IsMonotonic(comparison.Right)) EmitAt(comparison, _block.Lanes - 1 - lane, none);
         }
     }
-
-    private static IEnumerable<IrExpression> Parts(IrExpression condition) =>
-        condition is IrConditional { Type: IrType.Bool, WhenFalse: IrConstant { Bits: 0 } } both ? Parts(both.Condition).Concat(Parts(both.WhenTrue)) : [condition];
 
     /// <summary>The lanes do not wrap through the end of the type's range.</summary>
     private bool IsMonotonic(IrExpression e) =>

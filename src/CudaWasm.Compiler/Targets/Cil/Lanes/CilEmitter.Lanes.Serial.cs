@@ -9,11 +9,49 @@ internal sealed partial class CilEmitter
     private int _spills;
 
     /// <summary>Runs a statement that has no vector code: once for each active lane, by the scalar code.</summary>
-    private void EmitSerial(IrStatement statement)
+    private void EmitSerial(IrStatement statement) => EmitSerial(statement, ForEachLane);
+
+    /// <summary>Runs a statement by the scalar code, for the one lane at which the sides of a comparison are equal, if that is here.</summary>
+    private void EmitSingleLane(IrIf statement, IrBinary comparison)
+    {
+        var end = _il.DefineLabel();
+        var lane = Acquire(typeof(int));
+        var isUp = _lanes!.Shape(comparison.Left).Stride > _lanes.Shape(comparison.Right).Stride;
+        var isWide = IsWide(comparison.Left.Type);
+        var distance = Acquire(StackType(comparison.Left.Type));
+        // The difference counts the lanes, in the arithmetic of the type.
+        Emit(isUp ? comparison.Right : comparison.Left);
+        Emit(isUp ? comparison.Left : comparison.Right);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Stloc, distance);
+        _il.Emit(OpCodes.Ldloc, distance);
+        if (isWide) _il.Emit(OpCodes.Ldc_I8, (long)_block.Lanes);
+        else _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Bge_Un, end);
+        _il.Emit(OpCodes.Ldloc, distance);
+        if (isWide) _il.Emit(OpCodes.Conv_I4);
+        _il.Emit(OpCodes.Stloc, lane);
+        if (Mask is { } mask)
+        {
+            PushMaskBits(mask);
+            _il.Emit(OpCodes.Ldloc, lane);
+            _il.Emit(OpCodes.Shr_Un);
+            _il.Emit(OpCodes.Ldc_I4_1);
+            _il.Emit(OpCodes.And);
+            _il.Emit(OpCodes.Brfalse, end);
+        }
+
+        EmitSerial(statement, body => body(lane));
+        _il.MarkLabel(end);
+        Release(lane);
+        Release(distance);
+    }
+
+    private void EmitSerial(IrStatement statement, Action<Action<LocalBuilder>> forLanes)
     {
         var reads = IrTree.All(statement).SelectMany(IrTree.Expressions).SelectMany(IrTree.All).OfType<IrSlotRead>().Select(e => e.Slot);
         var writes = IrTree.All(statement).Select(IrTree.Target).OfType<IrSlot>().Where(s => s.Storage != IrSlotStorage.Uniform).ToHashSet();
-        EmitLaneByLane(reads.Concat(writes), writes, [.. OwnVariables(statement).Where(v => !IsInterleaved(v))], () => Emit(statement));
+        EmitLaneByLane(reads.Concat(writes), writes, [.. OwnVariables(statement).Where(v => !IsInterleaved(v))], () => Emit(statement), forLanes);
     }
 
     /// <summary>Computes an operation that has no vector code for each active lane. Its operands are prepared.</summary>
@@ -39,7 +77,7 @@ internal sealed partial class CilEmitter
         _slots[result] = Acquire(StackType(e.Type));
         var scalar = new OperandRewriter(slots).Rewrite(e);
         var others = operands.Where(o => !slots.ContainsKey(o)).SelectMany(IrTree.All).OfType<IrSlotRead>().Select(r => r.Slot);
-        EmitLaneByLane(slots.Values.Concat(others), [result], [], () => Emit(new IrAssign(result, scalar)));
+        EmitLaneByLane(slots.Values.Concat(others), [result], [], () => Emit(new IrAssign(result, scalar)), ForEachLane);
         foreach (var slot in slots.Values.Append(result))
         {
             Release(_slots[slot]);
@@ -62,7 +100,9 @@ internal sealed partial class CilEmitter
     /// <param name="writes">The slots that it may assign.</param>
     /// <param name="own">Local variables that it uses.</param>
     /// <param name="body">Emits the code.</param>
-    private void EmitLaneByLane(IEnumerable<IrSlot> reads, IReadOnlyCollection<IrSlot> writes, IReadOnlyList<IrVariable> own, Action body)
+    /// <param name="forLanes">Emits, around code for a lane whose number it gives, what chooses the lanes.</param>
+    private void EmitLaneByLane(
+        IEnumerable<IrSlot> reads, IReadOnlyCollection<IrSlot> writes, IReadOnlyList<IrVariable> own, Action body, Action<Action<LocalBuilder>> forLanes)
     {
         var depth = _spills;
         var varying = new List<(IrSlot Slot, int Area)>();
@@ -92,7 +132,7 @@ internal sealed partial class CilEmitter
         Move(ThreadZ, z);
         var places = own.Select(v => (Variable: v, First: Acquire(typeof(long)))).ToList();
         foreach (var (variable, first) in places) Move(VariableRoot(variable).Base, first);
-        ForEachLane(lane =>
+        forLanes(lane =>
         {
             AddLane(lane, firstThread, ThreadLocal);
             if (_block.IsRow) AddLane(lane, x, ThreadX);

@@ -17,6 +17,9 @@ internal sealed partial class CilEmitter
     {
         switch (statement)
         {
+            case IrIf s when _plan!.SingleLane(s) is { } comparison:
+                EmitSingleLane(s, comparison);
+                break;
             case var s when _plan!.IsSerial(s):
                 EmitSerial(s);
                 break;

@@ -117,11 +117,32 @@ internal sealed class LanePlan
     /// <summary>The statement is run by the scalar code, for one lane after the other.</summary>
     public bool IsSerial(IrStatement statement) => statement switch
     {
-        IrIf s => IrTree.All(s).Any(IsBlockResult),
+        IrIf s => IrTree.All(s).Any(IsBlockResult) || SingleLane(s) is not null,
         IrAssign => IsBlockResult(statement),
         IrStore or IrAtomic or IrLoop or IrLabeled or IrLeave or IrContinue or IrReturn or IrSwitch or IrFence or IrTrap or IrThreadLoop or IrWarp => false,
         _ => true,
     };
+
+    /// <summary>
+    /// The comparison, as of <c>if (threadIdx.x == 0)</c>, that at most one lane fulfils: that lane runs the scalar code. Null where there is none, or where
+    /// the statement's exits or warp operations concern other lanes.
+    /// </summary>
+    public IrBinary? SingleLane(IrIf statement)
+    {
+        if (!statement.Else.IsEmpty || IrTree.All(statement).Any(s => s is IrWarp or IrReturn or IrThreadLoop || LeavesOut(s))) return null;
+        return Conjuncts(statement.Condition).OfType<IrBinary>().FirstOrDefault(e =>
+            e.Op == IrBinaryOp.Equal && e.Left.Type.IsInteger() && e.Left.Type.Size() >= 4 && Math.Abs(Analysis.Shape(e.Left).Stride - Analysis.Shape(e.Right).Stride ?? 0) == 1);
+
+        bool LeavesOut(IrStatement exit)
+        {
+            var target = exit switch { IrLeave s => s.Target, IrContinue s => s.Target, _ => null };
+            return target is not null && !IrTree.All(statement).Any(s => (s is IrLoop loop && loop.Label == target) || (s is IrLabeled labeled && labeled.Label == target));
+        }
+    }
+
+    /// <summary>What a condition asks for, one after the other: a &amp;&amp; b is a conditional expression.</summary>
+    public static IEnumerable<IrExpression> Conjuncts(IrExpression condition) =>
+        condition is IrConditional { Type: IrType.Bool, WhenFalse: IrConstant { Bits: 0 } } both ? Conjuncts(both.Condition).Concat(Conjuncts(both.WhenTrue)) : [condition];
 
     /// <summary>What the threads of a block add up, vote on or choose, one after the other.</summary>
     private bool IsBlockResult(IrStatement statement) =>

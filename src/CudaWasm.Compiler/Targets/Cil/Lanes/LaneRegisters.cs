@@ -13,16 +13,12 @@ internal static class LaneRegisters
     /// <summary>The just-in-time compiler's time grows faster than the code.</summary>
     private const int MaxNodes = 12_000;
 
-    /// <summary>Above so many operations for each access, code without loops has nothing to share, and its constants leave no room for values.</summary>
-    private const int MaxStraight = 30;
-
     /// <param name="kernel">After the barrier split.</param>
     /// <param name="plan">What code with one register a value is made from.</param>
     /// <param name="widen">The same for so many registers.</param>
     public static LanePlan Choose(IrFunction kernel, LanePlan plan, Func<int, LanePlan> widen)
     {
         var expressions = IrTree.AllExpressions(kernel.Body).ToList();
-        if (IsStraight(kernel, expressions)) return plan;
         var addresses = expressions.OfType<IrLoad>().Select(l => l.Address).Concat(IrTree.All(kernel.Body).OfType<IrStore>().Select(s => s.Address)).ToList();
         var scattered = addresses.Count(a => plan.Analysis.Shape(a).IsVarying);
         for (var registers = Most; registers > 1; registers /= 2)
@@ -37,26 +33,4 @@ internal static class LaneRegisters
     }
 
     public static bool HasRoom(IrFunction kernel, int registers) => IrTree.AllExpressions(kernel.Body).Take(MaxNodes).Count() * registers < MaxNodes;
-
-    private static bool IsStraight(IrFunction kernel, List<IrExpression> expressions)
-    {
-        if (IrTree.All(kernel.Body).Any(s => s is IrLoop)) return false;
-        var accesses = expressions.Count(e => e is IrLoad) + IrTree.All(kernel.Body).Count(s => s is IrStore or IrAtomic);
-        var operations = expressions.Count + expressions.OfType<IrIntrinsicCall>().Sum(ExpandedSize);
-        return operations > MaxStraight * Math.Max(1, accesses);
-    }
-
-    private static int ExpandedSize(IrIntrinsicCall call)
-    {
-        if (LaneMath.Expand(call) is not { } root) return 0;
-        var seen = new HashSet<IrExpression>(ReferenceEqualityComparer.Instance);
-        Visit(root);
-        return seen.Count;
-
-        void Visit(IrExpression e)
-        {
-            if (!seen.Add(e)) return;
-            foreach (var operand in IrTree.Operands(e)) Visit(operand);
-        }
-    }
 }
