@@ -16,7 +16,7 @@ internal sealed partial class CilEmitter
         // What the others order, running in step has ordered.
         if (warp.Result is not { } result) return;
         foreach (var argument in warp.Arguments) Prepare(argument);
-        if (Mask is null && LaneAnalysis.IsShared(warp, _lanes!))
+        if (Mask is null && _lanes!.IsShared(warp))
         {
             EmitShared(warp);
             if (_lanes!.Shape(result).IsAffine)

@@ -70,11 +70,11 @@ internal sealed class LaneAnalysis
     public LaneShape Shape(IrExpression expression) => Find(expression) ?? LaneShape.Uniform;
 
     /// <summary>All lanes of a warp that is here as a whole get the same.</summary>
-    public static bool IsShared(IrWarp warp, LaneAnalysis lanes) => warp.Op switch
+    public bool IsShared(IrWarp warp) => warp.Op switch
     {
         IrWarpOp.ActiveMask => true,
-        IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All => lanes.Shape(warp.Arguments[0]).IsUniform,
-        IrWarpOp.Shuffle => lanes.Shape(warp.Arguments[2]).IsUniform && warp.Arguments[3] is IrConstant { Bits: LaneMemory.MaxLanes },
+        IrWarpOp.Ballot or IrWarpOp.Any or IrWarpOp.All => Shape(warp.Arguments[0]).IsUniform,
+        IrWarpOp.Shuffle => Shape(warp.Arguments[2]).IsUniform && warp.Arguments[3] is IrConstant { Bits: LaneMemory.MaxLanes },
         _ => false,
     };
 
@@ -370,7 +370,7 @@ internal sealed class LaneAnalysis
         LaneShape? shape = statement switch
         {
             IrAssign assign when !isBlended => Find(assign.Value),
-            IrWarp warp when !isBlended && _depth == 0 && !_hasDivergentReturn && !_block.HasTail && IsShared(warp, this) => LaneShape.Uniform,
+            IrWarp warp when !isBlended && _depth == 0 && !_hasDivergentReturn && !_block.HasTail && IsShared(warp) => LaneShape.Uniform,
             _ => LaneShape.Varying,
         };
         if (shape is not { } value) return;
