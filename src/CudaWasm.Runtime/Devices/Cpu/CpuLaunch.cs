@@ -9,7 +9,7 @@ namespace CudaWasm.Runtime.Cpu;
 /// <summary>A launch with its arguments bound. A run hands its blocks to the workers in the device's turn, and tells how it ended.</summary>
 internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
 {
-    private static long s_launches;
+    private static long _launches;
 
     private readonly CpuKernel _kernel;
     private readonly CpuWorkers _workers;
@@ -60,7 +60,7 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
     }
 
     /// <summary>Tells launches apart, also from those that are gone.</summary>
-    public long Number { get; } = Interlocked.Increment(ref s_launches);
+    public long Number { get; } = Interlocked.Increment(ref _launches);
 
     public CilKernel Code { get; }
 

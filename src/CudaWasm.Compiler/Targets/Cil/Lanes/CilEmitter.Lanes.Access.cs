@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics.X86;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Passes;
 using CudaWasm.Compiler.Text;
@@ -9,6 +10,11 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Accesses of all active lanes: taken apart into what the lanes share and what tells their places apart, and done in the way that fits.</summary>
 internal sealed partial class CilEmitter
 {
+    private const int CacheLine = 64;
+
+    /// <summary>Bytes of a row that a block takes, for which the next block's piece is asked for.</summary>
+    private const int MaxPiece = 512;
+
     /// <summary>The object that the lanes of an access share, and how their places in it are told apart.</summary>
     /// <param name="Base">Native address of its first byte (of the first lane's copy of a local variable).</param>
     /// <param name="Length">Bytes of it, where known only at run time.</param>
@@ -41,6 +47,7 @@ internal sealed partial class CilEmitter
         if (IsContiguous(access) && load.Type.Size() >= 4 && access.Object.Own is null)
         {
             EmitRowCheck(access);
+            EmitPrefetch(access);
             _laneLoads.Add(load, access);
             return;
         }
@@ -199,6 +206,7 @@ internal sealed partial class CilEmitter
             var isNarrow = access.Type.Size() < 4 && !isOwn;
             var done = _il.DefineLabel();
             EmitRowCheck(access, isNarrow && Mask is not null ? (values, done) : null);
+            EmitPrefetch(access);
             // What a lane that is elsewhere reads of its own variable, or of a whole row of narrow elements, does no harm.
             if (Mask is { } active && (access.IsWrite || (!isNarrow && !isOwn))) EmitMasked(access, values, active);
             else EmitPlain(access, values);
@@ -211,6 +219,22 @@ internal sealed partial class CilEmitter
         else if (!isOwn && access.IsWrite && access.Stride == 0) EmitCommonStore(access, values);
         else if (!isOwn && HasIndexed(access) && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
         else EmitScattered(access, values, Mask);
+    }
+
+    /// <summary>
+    /// Asks for what the next block will read or write here, where blocks take short pieces of many rows: more rows than the processor follows by
+    /// itself. Prefetching never faults.
+    /// </summary>
+    private void EmitPrefetch(LaneAccess access)
+    {
+        if (!Sse.IsSupported || _block.Y == 1 || access.Object.Root is not { } root || root.Variable is { Space: not (IrSpace.Global or IrSpace.Constant) }) return;
+        if (_plan!.Strides.Of(access.Address) is not (> 0 and <= MaxPiece)) return;
+        var distance = (int)_plan.Strides.Of(access.Address)!.Value;
+        for (var at = 0; at < _block.Lanes * access.Type.Size(); at += CacheLine)
+        {
+            PushPlace(access, distance + at);
+            Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
+        }
     }
 
     /// <summary>Checks that neighbouring lanes stay inside.</summary>

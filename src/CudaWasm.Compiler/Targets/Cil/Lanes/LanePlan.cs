@@ -14,6 +14,7 @@ internal sealed class LanePlan
         Block = block;
         Analysis = LaneAnalysis.Run(kernel, block, pointers, liveness, program.Alive);
         Ranges = new ValueRanges(kernel, block, liveness);
+        Strides = new BlockStrides(kernel, block);
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
@@ -23,6 +24,8 @@ internal sealed class LanePlan
     public LaneAnalysis Analysis { get; }
 
     public ValueRanges Ranges { get; }
+
+    public BlockStrides Strides { get; }
 
     /// <summary>Null where thread indices need no table.</summary>
     public LaneTables? Tables { get; }

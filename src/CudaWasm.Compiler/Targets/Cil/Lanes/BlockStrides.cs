@@ -1,0 +1,84 @@
+using CudaWasm.Compiler.IR;
+
+namespace CudaWasm.Compiler.Targets.Cil;
+
+/// <summary>How far the next block in x reads from where this one reads: what an address grows by with <c>blockIdx.x</c>.</summary>
+internal sealed class BlockStrides
+{
+    private readonly LaneBlock _block;
+    private readonly Dictionary<IrSlot, List<IrStatement>> _assignments = [];
+    private readonly Dictionary<IrSlot, long?> _slots = [];
+
+    public BlockStrides(IrFunction kernel, LaneBlock block)
+    {
+        _block = block;
+        foreach (var statement in IrTree.All(kernel.Body))
+        {
+            if (IrTree.Target(statement) is not { } slot) continue;
+            if (!_assignments.TryGetValue(slot, out var list)) _assignments.Add(slot, list = []);
+            list.Add(statement);
+        }
+    }
+
+    /// <summary>In the expression's unit; null where that is not a constant.</summary>
+    public long? Of(IrExpression e)
+    {
+        switch (e)
+        {
+            case IrBuiltinRead read:
+                return read.Builtin == IrBuiltin.BlockIdxX ? 1 : 0;
+            case IrConstant or IrParameterRead or IrVariableAddress:
+                return 0;
+            case IrSlotRead read:
+                return Of(read.Slot);
+            case IrConvert convert when e.Type.IsInteger():
+                return Of(convert.Operand);
+            case IrAddress address:
+                return Of(address.Base) + (address.Index is null ? 0 : Of(address.Index) * address.Scale);
+            case IrBinary { Op: IrBinaryOp.Add } sum:
+                return Of(sum.Left) + Of(sum.Right);
+            case IrBinary { Op: IrBinaryOp.Subtract } difference:
+                return Of(difference.Left) - Of(difference.Right);
+            case IrBinary { Op: IrBinaryOp.Multiply } product:
+                return Product(Of(product.Left), product.Right) ?? Product(Of(product.Right), product.Left);
+            case IrBinary { Op: IrBinaryOp.ShiftLeft, Right: IrConstant { Bits: >= 0 and < 31 } count } shift:
+                return Of(shift.Left) << (int)count.Bits;
+            default:
+                return e is IrLoad || IrTree.Operands(e).Any(o => Of(o) != 0) ? null : 0;
+        }
+    }
+
+    private long? Product(long? stride, IrExpression factor) => stride switch
+    {
+        null => null,
+        0 => Of(factor) == 0 ? 0 : null,
+        _ => factor switch
+        {
+            IrConstant constant => stride * constant.Bits,
+            IrBuiltinRead { Builtin: IrBuiltin.BlockDimX } => stride * _block.X,
+            IrConvert convert when convert.Type.IsInteger() => Product(stride, convert.Operand),
+            _ => null,
+        },
+    };
+
+    /// <summary>A counter keeps the stride that it begins with.</summary>
+    private long? Of(IrSlot slot)
+    {
+        if (_slots.TryGetValue(slot, out var known)) return known;
+        if (!_assignments.TryGetValue(slot, out var assignments)) return 0;
+        // While it is looked for, the slot is taken to have the stride of its first assignment.
+        _slots[slot] = null;
+        long? stride = assignments[0] is IrAssign first ? Of(first.Value) : null;
+        _slots[slot] = stride;
+        foreach (var assignment in assignments.Skip(1))
+        {
+            if (stride is null || assignment is not IrAssign assign || Of(assign.Value) != stride)
+            {
+                stride = null;
+                break;
+            }
+        }
+
+        return _slots[slot] = stride;
+    }
+}
