@@ -25,6 +25,9 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
     private const int MoreClusters = 2;
     private const int MostClusters = 12;
 
+    // A cluster that takes longer is not waited for before others are begun.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
     public async IAsyncEnumerable<GpuHost> StreamAsync(
         Action<PlatformWarning>? report, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -45,6 +48,13 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
                 reading.Add(ReadClusterAsync(cluster, shared, warnings, stop.Token));
                 if (reading.Count < Math.Min(MostClusters, FirstClusters + done))
                 {
+                    continue;
+                }
+
+                Task<Task<List<GpuHost>>> next = Task.WhenAny(reading);
+                if (reading.Count < MostClusters && await Task.WhenAny(next, Task.Delay(Patience, stop.Token)).ConfigureAwait(false) != next)
+                {
+                    done += MoreClusters;
                     continue;
                 }
 
