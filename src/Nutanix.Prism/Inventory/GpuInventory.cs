@@ -99,20 +99,16 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
     {
         try
         {
+            var machines = new Lazy<Task<List<PrismVm>>>(() => ReadVmsAsync(cluster, warnings, cancellationToken));
             Task<List<GpuProfileRow>> physical = TryAsync(
-                $"physical GPU profiles of cluster {cluster.Name}", profiles.GetPhysicalAsync(cluster.ExtId, cancellationToken), warnings);
+                $"physical GPU profiles of cluster {cluster.Name}",
+                profiles.GetPhysicalAsync(cluster.ExtId, BeginMachines, cancellationToken),
+                warnings);
             Task<List<GpuProfileRow>> @virtual = TryAsync(
                 $"virtual GPU profiles of cluster {cluster.Name}", profiles.GetVirtualAsync(cluster.ExtId, cancellationToken), warnings);
             Task<List<WirePcieDevice>> devices = shared.PcieDevicesOfAsync(cluster);
             Task<List<WireHost>> hostList = ReadHostsAsync(cluster, cancellationToken);
-            var machines = new Lazy<Task<List<PrismVm>>>(() => ReadVmsAsync(cluster, warnings, cancellationToken));
             List<GpuProfileRow> rows = [.. await physical.ConfigureAwait(false)];
-            if (rows.Any(r => r.AllocatedVms.Count > 0))
-            {
-                // Now, and not when all else is there: it is the longest list.
-                _ = machines.Value;
-            }
-
             List<WireHost> hosts = await hostList.ConfigureAwait(false);
             rows.AddRange(await @virtual.ConfigureAwait(false));
             HashSet<string?> hostIds = [.. hosts.Select(h => h.ExtId)];
@@ -130,6 +126,15 @@ internal sealed class GpuInventory(V4Api api, GpuProfiles profiles, V4Prism pris
             }
 
             return result;
+
+            // At the first sign that they are needed, and not when all else is there: it is the longest list.
+            void BeginMachines(GpuProfileRow row)
+            {
+                if (row.AllocatedVms.Count > 0)
+                {
+                    _ = machines.Value;
+                }
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

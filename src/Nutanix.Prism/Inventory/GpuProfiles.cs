@@ -9,13 +9,17 @@ namespace Nutanix.Prism.Inventory;
 /// </summary>
 internal sealed class GpuProfiles(V4Api api)
 {
-    public Task<List<GpuProfileRow>> GetPhysicalAsync(string clusterId, CancellationToken cancellationToken) =>
-        ReadAsync(clusterId, "physical-gpu-profiles", cancellationToken);
+    /// <param name="clusterId">Whose profiles.</param>
+    /// <param name="seen">Is given each row as its page arrives.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<List<GpuProfileRow>> GetPhysicalAsync(string clusterId, Action<GpuProfileRow>? seen, CancellationToken cancellationToken) =>
+        ReadAsync(clusterId, "physical-gpu-profiles", seen, cancellationToken);
 
     public Task<List<GpuProfileRow>> GetVirtualAsync(string clusterId, CancellationToken cancellationToken) =>
-        ReadAsync(clusterId, "virtual-gpu-profiles", cancellationToken);
+        ReadAsync(clusterId, "virtual-gpu-profiles", null, cancellationToken);
 
-    private async Task<List<GpuProfileRow>> ReadAsync(string clusterId, string collection, CancellationToken cancellationToken)
+    private async Task<List<GpuProfileRow>> ReadAsync(
+        string clusterId, string collection, Action<GpuProfileRow>? seen, CancellationToken cancellationToken)
     {
         var rows = new List<GpuProfileRow>();
         string path = $"config/clusters/{V4Api.Segment(clusterId)}/{collection}";
@@ -25,6 +29,7 @@ internal sealed class GpuProfiles(V4Api api)
         {
             if (GpuProfileRow.From(profile) is { } row)
             {
+                seen?.Invoke(row);
                 rows.Add(row);
             }
         }

@@ -243,7 +243,7 @@ internal sealed class V4Prism : IPrismApi
 
     public async Task<List<GpuProfileRow>> ReadGpuRowsAsync(string clusterId, CancellationToken cancellationToken)
     {
-        List<GpuProfileRow> rows = await _profiles.GetPhysicalAsync(clusterId, cancellationToken).ConfigureAwait(false);
+        List<GpuProfileRow> rows = await _profiles.GetPhysicalAsync(clusterId, null, cancellationToken).ConfigureAwait(false);
         rows.AddRange(await _profiles.GetVirtualAsync(clusterId, cancellationToken).ConfigureAwait(false));
         return rows;
     }

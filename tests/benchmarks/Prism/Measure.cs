@@ -11,9 +11,9 @@ internal sealed record Reading(TimeSpan First, TimeSpan All, int Records, int Re
 
 internal static class Measure
 {
-    public static Task<Reading> HostsAsync(PrismClient client, SimulatorProcess central) => TimeAsync(central, client.GetGpuHostsAsync(w => throw new InvalidOperationException(w.Message)));
+    public static Task<Reading> HostsAsync(PrismClient client, SimulatorProcess? central = null) => TimeAsync(central, client.GetGpuHostsAsync(w => throw new InvalidOperationException(w.Message)));
 
-    public static Task<Reading> VmsAsync(PrismClient client, SimulatorProcess central) => TimeAsync(central, client.GetVmsAsync(new VmQuery { GpuOnly = true }));
+    public static Task<Reading> VmsAsync(PrismClient client, SimulatorProcess? central = null) => TimeAsync(central, client.GetVmsAsync(new VmQuery { GpuOnly = true }));
 
     /// <summary>Most managed memory above the beginning, looked at after each thousand machines.</summary>
     public static async Task<long> PeakBytesAsync(PrismClient client)
@@ -32,9 +32,9 @@ internal static class Measure
         return peak - start;
     }
 
-    private static async Task<Reading> TimeAsync<T>(SimulatorProcess central, IAsyncEnumerable<T> records)
+    private static async Task<Reading> TimeAsync<T>(SimulatorProcess? central, IAsyncEnumerable<T> records)
     {
-        TimeSpan cpu = central.Cpu + Environment.CpuUsage.TotalTime;
+        TimeSpan cpu = Cpu();
         int before = SimulatorProcess.Sent;
         long started = Stopwatch.GetTimestamp();
         TimeSpan first = default;
@@ -47,6 +47,8 @@ internal static class Measure
             }
         }
 
-        return new Reading(first, Stopwatch.GetElapsedTime(started), count, SimulatorProcess.Sent - before, central.Cpu + Environment.CpuUsage.TotalTime - cpu);
+        return new Reading(first, Stopwatch.GetElapsedTime(started), count, SimulatorProcess.Sent - before, Cpu() - cpu);
+
+        TimeSpan Cpu() => (central?.Cpu ?? default) + Environment.CpuUsage.TotalTime;
     }
 }

@@ -29,24 +29,17 @@ internal sealed class SimulatorProcess : IDisposable
 
     public static SimulatorProcess Start(string clusters, string vms)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(SimulatorProcess).Assembly.Location);
-        }
-
-        foreach (string argument in new[] { "--simulator", clusters, vms })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = Itself("--simulator", clusters, vms);
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
         Process process = Process.Start(start) ?? throw new InvalidOperationException("The simulator's process did not start.");
         return new SimulatorProcess(process, process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The simulator ended at once."));
     }
 
-    public Task<PrismClient> ConnectAsync(int requestsAtOnce) => PrismClient.ConnectAsync(new PrismConnectionOptions
+    public Task<PrismClient> ConnectAsync(int requestsAtOnce) => ConnectAsync(_address, requestsAtOnce);
+
+    public static Task<PrismClient> ConnectAsync(string address, int requestsAtOnce) => PrismClient.ConnectAsync(new PrismConnectionOptions
     {
-        Server = _address,
+        Server = address,
         Credential = new BasicCredential("admin", "nutanix/4u"),
         MaxConcurrentRequests = requestsAtOnce,
         Log = line =>
@@ -57,6 +50,18 @@ internal sealed class SimulatorProcess : IDisposable
             }
         },
     });
+
+    /// <summary>The estate is read a few times by a process that ends after it.</summary>
+    public void ReadInAnotherProcess()
+    {
+        using Process reader = Process.Start(Itself("--read", _address)) ?? throw new InvalidOperationException("The reader's process did not start.");
+        reader.WaitForExit();
+    }
+
+    private static ProcessStartInfo Itself(params string[] arguments) =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? new ProcessStartInfo(Environment.ProcessPath!, [typeof(SimulatorProcess).Assembly.Location, .. arguments])
+            : new ProcessStartInfo(Environment.ProcessPath!, arguments);
 
     public void Dispose()
     {
