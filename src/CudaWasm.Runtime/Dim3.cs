@@ -10,6 +10,13 @@ public readonly record struct Dim3(long X, long Y = 1, long Z = 1)
     /// <summary>The index with the linear number in a space of these sizes; x runs fastest.</summary>
     public Dim3 IndexOf(long linear) => new(linear % X, linear / X % Y, linear / (X * Y));
 
+    /// <summary>The index after another in a space of these sizes, without the divisions of <see cref="IndexOf"/>.</summary>
+    internal Dim3 Next(Dim3 index)
+    {
+        if (index.X + 1 < X) return index with { X = index.X + 1 };
+        return index.Y + 1 < Y ? new Dim3(0, index.Y + 1, index.Z) : new Dim3(0, 0, index.Z + 1);
+    }
+
     public static implicit operator Dim3(int x) => new(x);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({X},{Y},{Z})");

@@ -79,8 +79,8 @@ internal sealed unsafe class BlockSchedule
     /// <summary>Whether a worker shall run a block.</summary>
     public bool TryBegin(CpuWorkerMemory worker, long block)
     {
-        // Written before the lowest fault is read, as faults write theirs before they look who runs: one of the two sees the other.
-        Interlocked.Exchange(ref worker.Block, block);
+        // No fence: it would let the stores of the block before reach memory first, each time. Whoever reports a fault has one for both.
+        Volatile.Write(ref worker.Block, block);
         return !Volatile.Read(ref _isStopped) && Volatile.Read(ref _lowestFault) >= block;
     }
 
@@ -93,7 +93,9 @@ internal sealed unsafe class BlockSchedule
         {
             if (block >= _lowestFault) return;
             Fault = create();
-            Interlocked.Exchange(ref _lowestFault, block);
+            Volatile.Write(ref _lowestFault, block);
+            // From here on each worker either sees the fault before it begins a block, or is seen with that block below.
+            Interlocked.MemoryBarrierProcessWide();
             foreach (var other in _running)
             {
                 if (_allStopTogether || Interlocked.Read(ref other.Block) > block) Volatile.Write(ref other.Context->Cancel, 1);

@@ -87,9 +87,11 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
             memory.Services.Attach(this, _prints, null, checker);
             while (_schedule.TryTake(out var first, out var end))
             {
+                var index = Configuration.Grid.IndexOf(first);
                 for (var block = first; block < end; block++)
                 {
-                    if (!RunBlock(memory, checker, block)) return;
+                    if (!RunBlock(memory, checker, block, index)) return;
+                    index = Configuration.Grid.Next(index);
                 }
             }
         }
@@ -156,7 +158,7 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
     internal void RunResident(CpuWorkerMemory memory, BlockChecker? checker, long block, Action gridBarrier)
     {
         memory.Services.Attach(this, _prints, gridBarrier, checker);
-        RunBlock(memory, checker, block);
+        RunBlock(memory, checker, block, Configuration.Grid.IndexOf(block));
     }
 
     private void RunOnWorkers()
@@ -186,11 +188,11 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
     }
 
     /// <summary>False when no more blocks are wanted.</summary>
-    private bool RunBlock(CpuWorkerMemory memory, BlockChecker? checker, long block)
+    private bool RunBlock(CpuWorkerMemory memory, BlockChecker? checker, long block, Dim3 index)
     {
         if (!_schedule.TryBegin(memory, block)) return false;
         var services = memory.Services;
-        memory.BeginBlock(Configuration.Grid.IndexOf(block));
+        memory.BeginBlock(index);
         services.Begin(block);
         checker?.BeginBlock(block);
         try

@@ -33,7 +33,9 @@ internal abstract unsafe class HostMemory
         {
             // The system's zeroed pages cost nothing until they are used; memory that does not exist must not be promised.
             if (bytes > available) throw new OutOfMemoryException();
-            return new Native(NativeMemory.AllocZeroed((nuint)bytes + Native.Alignment), bytes);
+            var allocation = NativeMemory.AllocZeroed((nuint)bytes + Native.Alignment);
+            HugePages.Ask((byte*)allocation, bytes);
+            return new Native(allocation, bytes);
         }
         catch (OutOfMemoryException e)
         {
