@@ -128,20 +128,41 @@ public abstract partial class KernelTests : IDisposable
     public void Values_that_live_over_a_barrier_are_kept_for_each_thread()
     {
         var k = new KernelWriter("live");
-        var output = k.Pointer("out", IrType.F64);
-        var value = k.Slot("value", IrType.F64, IrBuilder.Convert(IrType.F64, ThreadX));
-        var half = k.Slot("half", IrType.F16, IrBuilder.Convert(IrType.F16, ThreadX));
-        var small = k.Slot("small", IrType.U8, IrBuilder.Convert(IrType.U8, ThreadX));
-        var temporary = k.Slot("temporary", IrType.I32, Add(ThreadX, Int(1)));
+        var (input, output) = (k.Pointer("in", IrType.I32), k.Pointer("out", IrType.F64));
+        var read = k.Slot("read", IrType.I32, Load(input, ThreadX, IrType.I32));
+        var value = k.Slot("value", IrType.F64, IrBuilder.Convert(IrType.F64, IrBuilder.Read(read)));
+        var half = k.Slot("half", IrType.F16, IrBuilder.Convert(IrType.F16, IrBuilder.Read(read)));
+        var small = k.Slot("small", IrType.U8, IrBuilder.Convert(IrType.U8, IrBuilder.Read(read)));
+        var temporary = k.Slot("temporary", IrType.I32, Add(IrBuilder.Read(read), Int(1)));
         k.Store(output, ThreadX, IrBuilder.Convert(IrType.F64, IrBuilder.Read(temporary)));
         k.Barrier();
         k.Store(output, ThreadX, Add(Add(IrBuilder.Read(value), IrBuilder.Convert(IrType.F64, IrBuilder.Read(half))), IrBuilder.Convert(IrType.F64, IrBuilder.Read(small))));
         var result = new double[200];
 
-        Run(k, 1, 200, result);
+        Run(k, 1, 200, Enumerable.Range(0, 200).ToArray(), result);
 
         Assert.Equal(Enumerable.Range(0, 200).Select(i => 3.0 * i), result);
         Assert.Equal(["half", "small", "value"], Split(k).Slots.Where(s => s.Storage == IrSlotStorage.PerThread).Select(s => s.Name).Order());
+    }
+
+    [Fact]
+    public void Values_that_indices_and_parameters_give_are_computed_again_behind_a_barrier()
+    {
+        var k = new KernelWriter("again");
+        var output = k.Pointer("out", IrType.I32);
+        var x = k.Slot("x", IrType.I32, IrBuilder.Convert(IrType.I32, ThreadX));
+        var place = k.Slot("place", IrType.I32, Op(IrBinaryOp.Subtract, Int(199), IrBuilder.Read(x)));
+        var isEven = k.Slot("isEven", IrType.Bool, Equal(Op(IrBinaryOp.And, IrBuilder.Read(x), Int(1)), Int(0)));
+        var changed = k.Slot("changed", IrType.I32, Add(IrBuilder.Read(x), Int(1)));
+        k.If(IrBuilder.Read(isEven), () => k.Assign(changed, Int(7)));
+        k.Barrier();
+        k.If(IrBuilder.Read(isEven), () => k.Store(output, IrBuilder.Read(place), IrBuilder.Read(x)), () => k.Store(output, IrBuilder.Read(place), IrBuilder.Read(changed)));
+        var result = new int[200];
+
+        Run(k, 1, 200, result);
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => 199 - i).Select(x => x % 2 == 0 ? x : x + 1), result);
+        Assert.Equal("changed", Assert.Single(Split(k).Slots, s => s.Storage == IrSlotStorage.PerThread).Name);
     }
 
     [Fact]
