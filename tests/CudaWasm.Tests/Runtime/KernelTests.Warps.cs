@@ -45,6 +45,29 @@ public abstract partial class KernelTests
     }
 
     [Fact]
+    public void Warps_that_race_over_shared_memory_around_a_shuffle_keep_in_step()
+    {
+        // Undefined by CUDA's rules, as nothing orders the reads of best[0] before warp 0's write; found in public kernels, and right on GPUs.
+        var (input, output) = (Enumerable.Range(0, 128).ToArray(), new int[128]);
+        RunSource(
+            """
+            __global__ void k(const int* in, int* out) {
+                __shared__ int best[4];
+                int t = threadIdx.x, warp = t / 32;
+                if (t % 32 == 0) best[warp] = in[t] + 1000;
+                __syncthreads();
+                int first = best[0];
+                int sum = in[t];
+                for (int d = 16; d > 0; d /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, d);
+                if (t % 32 == 0) best[warp] = sum;
+                __syncthreads();
+                out[t] = first + best[warp];
+            }
+            """, 1, 128, 0, input, output);
+        Assert.Equal(Enumerable.Range(0, 128).Select(t => 1000 + Enumerable.Range(t / 32 * 32, 32).Sum()), output);
+    }
+
+    [Fact]
     public void Votes_steer_a_warp_as_one()
     {
         var (input, output) = (new int[128], new int[128]);

@@ -19,8 +19,8 @@ public static class CilCompiler
         // What the target lacks is said now, not when blocks of some size are launched.
         foreach (var call in IrTree.AllExpressions(kernel.Body).OfType<IrIntrinsicCall>().Where(c => c.Intrinsic != IrIntrinsic.Fma)) CilIntrinsics.Find(call);
         var obstacle = options.VectorBits == 0 || options.Instrumented ? "vectors are switched off" : LanePlan.Obstacle(kernel);
-        // Where warps also meet at barriers they stay in step between them: public kernels lean on that.
-        var warps = obstacle is null && IrTree.All(module.Kernel.Body).Any(s => s is IrWarp) && !IrTree.All(module.Kernel.Body).Any(s => s is IrBarrier) ? new Unit(WholeWarps(module, split.Program), sites, options) : null;
+        var hasWarps = obstacle is null && IrTree.All(module.Kernel.Body).Any(s => s is IrWarp);
+        var warps = hasWarps && !WarpsInStep.AreNeeded(module.Kernel) ? new Unit(WholeWarps(module, split.Program), sites, options) : null;
         var slotBytes = Math.Max(split.Layout.SlotBytes, warps?.Layout.SlotBytes ?? 0);
         var result = new CilKernel(split.Program.Module, options, split.Layout, slotBytes, sites, obstacle, block => DeepStack.Run(() => Emit(block)));
         // Code for all block sizes is made now: errors show here.
