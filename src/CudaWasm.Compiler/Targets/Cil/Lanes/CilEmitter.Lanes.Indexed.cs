@@ -37,7 +37,34 @@ internal sealed partial class CilEmitter
         }
 
         _il.MarkLabel(go);
-        EmitAtIndices(access, values, row => EmitSequence(typeof(int), access.Stride, row), 1);
+        if (Mask is null && access.Type.Size() == 4 && (access.IsWrite || access.Stride is 8 or 16)) EmitEvery(access, values);
+        else EmitAtIndices(access, values, row => EmitSequence(typeof(int), access.Stride, row), 1);
+    }
+
+    /// <summary>Reads or writes every second, fourth, ... element for all lanes.</summary>
+    private void EmitEvery(LaneAccess access, LocalBuilder[] values)
+    {
+        var (lanes, stride) = (RegisterBytes / sizeof(int), (int)access.Stride);
+        if (!access.IsWrite)
+        {
+            StoreParts(values, part =>
+            {
+                PushPlace(access, part * lanes * stride);
+                _il.Emit(OpCodes.Ldc_I4, stride);
+                CallLanes(typeof(LaneExchange), "LoadEvery" + _isa.Bits, typeof(byte*), typeof(int));
+                EmitCast(typeof(int), VectorIsa.Element(access.Type));
+            });
+            return;
+        }
+
+        for (var part = 0; part < values.Length; part++)
+        {
+            PushPlace(access, part * lanes * stride);
+            _il.Emit(OpCodes.Ldloc, values[part]);
+            EmitCast(VectorIsa.Element(access.Type), typeof(int));
+            _il.Emit(OpCodes.Ldc_I4, stride);
+            CallLanes(typeof(LaneExchange), nameof(LaneExchange.StoreEvery), typeof(byte*), IntVector, typeof(int));
+        }
     }
 
     /// <summary>One index of 32 bits a lane.</summary>

@@ -110,8 +110,10 @@ internal sealed partial class CilEmitter
 
         var parent = _scopes[^1];
         var end = _il.DefineLabel();
-        if (parent.Mask is null && statement.Else.IsEmpty && MayDuplicate(statement.Then) && HasEndTest(statement.Condition))
+        var hasEnds = parent.Mask is null && MayDuplicate(statement.Then) && MayDuplicate(statement.Else) && HasEndTest(statement.Condition);
+        if (hasEnds)
         {
+            // Mostly all lanes agree; then no mask is made.
             var some = _il.DefineLabel();
             EmitEndTest(statement.Condition, some);
             EmitScope(statement.Then, null, end);
@@ -119,7 +121,21 @@ internal sealed partial class CilEmitter
             _il.MarkLabel(some);
         }
 
-        if (statement.Else.IsEmpty) EmitNoneTest(statement.Condition, end);
+        if (statement.Else.IsEmpty)
+        {
+            EmitNoneTest(statement.Condition, end);
+        }
+        else if (hasEnds)
+        {
+            var (none, some) = (_il.DefineLabel(), _il.DefineLabel());
+            EmitNoneTest(statement.Condition, none);
+            _il.Emit(OpCodes.Br, some);
+            _il.MarkLabel(none);
+            EmitScope(statement.Else, null, end);
+            _il.Emit(OpCodes.Br, end);
+            _il.MarkLabel(some);
+        }
+
         Prepare(statement.Condition);
         var (then, other) = (DeclareMask(), statement.Else.IsEmpty ? null : DeclareMask());
         StoreParts(then, row => PushLanes(statement.Condition, row));
@@ -144,18 +160,18 @@ internal sealed partial class CilEmitter
         }
 
         ReleaseTemps();
-        EmitBranchBlock(statement.Then, then, parent, end);
-        if (other is not null) EmitBranchBlock(statement.Else, other, parent, null);
+        EmitBranchBlock(statement.Then, then, parent, end, !hasEnds);
+        if (other is not null) EmitBranchBlock(statement.Else, other, parent, null, !hasEnds);
         _il.MarkLabel(end);
         LeaveEmptyScope(parent);
     }
 
-    /// <summary>Emits a block for the lanes of a mask, and where nothing speaks against it once more for all lanes.</summary>
-    private void EmitBranchBlock(IrBlock block, LocalBuilder[] mask, LaneScope parent, Label? end)
+    /// <summary>Emits a block for the lanes of a mask, and where nothing speaks against it once more for all lanes, unless code before has seen to that.</summary>
+    private void EmitBranchBlock(IrBlock block, LocalBuilder[] mask, LaneScope parent, Label? end, bool testsAll)
     {
         if (block.IsEmpty) return;
         var skip = _il.DefineLabel();
-        if (parent.Mask is null && MayDuplicate(block))
+        if (testsAll && parent.Mask is null && MayDuplicate(block))
         {
             var some = _il.DefineLabel();
             EmitUnlessAll(mask, some);
