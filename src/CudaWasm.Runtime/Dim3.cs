@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace CudaWasm.Runtime;
 
@@ -11,6 +12,7 @@ public readonly record struct Dim3(long X, long Y = 1, long Z = 1)
     public Dim3 IndexOf(long linear) => new(linear % X, linear / X % Y, linear / (X * Y));
 
     /// <summary>The index after another in a space of these sizes, without the divisions of <see cref="IndexOf"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Dim3 Next(Dim3 index)
     {
         if (index.X + 1 < X) return index with { X = index.X + 1 };

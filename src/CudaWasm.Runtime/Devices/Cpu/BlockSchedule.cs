@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CudaWasm.Runtime.Cpu;
 
 /// <summary>
@@ -77,6 +79,7 @@ internal sealed unsafe class BlockSchedule
     }
 
     /// <summary>Whether a worker shall run a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(CpuWorkerMemory worker, long block)
     {
         // No fence: it would let the stores of the block before reach memory first, each time. Whoever reports a fault has one for both.

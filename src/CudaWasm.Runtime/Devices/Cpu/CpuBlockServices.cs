@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using CudaWasm.Compiler.Targets.Cil;
 
@@ -24,13 +25,13 @@ internal sealed class CpuBlockServices(CpuWorkerMemory memory) : BlockServices
 
     public void Detach() => (_launch, _prints, _gridBarrier, _checker) = (null, null, null, null);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(long block) => _block = block;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void End()
     {
-        if (_prints is null) return;
-        _prints.Complete(_block, _text.ToString());
-        _text.Clear();
+        if (_prints is not null) EndPrints(_prints);
     }
 
     public override unsafe void Print(int format, long* arguments)
@@ -52,6 +53,12 @@ internal sealed class CpuBlockServices(CpuWorkerMemory memory) : BlockServices
     }
 
     public override bool Free(long pointer) => _launch!.Heap!.Free(pointer);
+
+    private void EndPrints(PrintQueue prints)
+    {
+        prints.Complete(_block, _text.ToString());
+        _text.Clear();
+    }
 
     /// <summary>The text a pointer to char points to, up to its zero or its object's end.</summary>
     private unsafe string TextAt(long pointer)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
 using CudaWasm.Compiler.Text;
@@ -78,6 +79,7 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
     public void Stop() => _schedule.Stop();
 
     /// <summary>Runs blocks until none is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Work(CpuWorkerMemory memory)
     {
         try
@@ -187,7 +189,8 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
         return new LaunchStatistics(elapsed, _range.Count, _range.Count * Configuration.Block.Count);
     }
 
-    /// <summary>False when no more blocks are wanted.</summary>
+    /// <summary>False when no more blocks are wanted. Optimised at once: a first launch may have a million blocks, and none waits for the JIT's tiers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool RunBlock(CpuWorkerMemory memory, BlockChecker? checker, long block, Dim3 index)
     {
         if (!_schedule.TryBegin(memory, block)) return false;

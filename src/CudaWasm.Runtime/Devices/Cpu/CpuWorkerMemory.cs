@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
@@ -89,6 +90,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
     /// Makes everything ready for one block. Shared memory and per-thread slots begin as zeros, which hardware does not promise, so that
     /// results do not depend on which worker ran what before.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginBlock(Dim3 index)
     {
         (Context->BlockIdxX, Context->BlockIdxY, Context->BlockIdxZ) = ((uint)index.X, (uint)index.Y, (uint)index.Z);
