@@ -72,6 +72,12 @@ public unsafe struct BlockContext
 
     /// <summary>Bytes of dynamic shared memory.</summary>
     public uint DynamicSharedSize;
+
+    /// <summary>Where code takes rows of blocks: blockIdx.x behind the last block to run. The first is <see cref="BlockIdxX"/>.</summary>
+    public uint RowEnd;
+
+    /// <summary>blockIdx.x of the block of a row that runs.</summary>
+    public uint RowBlock;
 }
 
 /// <summary>What generated code asks of the device that runs it.</summary>

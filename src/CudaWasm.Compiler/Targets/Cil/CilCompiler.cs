@@ -27,7 +27,7 @@ public static class CilCompiler
         if (obstacle is not null) result.Scalar();
         return result;
 
-        (BlockMethod Method, object? Kept) Emit(LaneBlock? block)
+        (BlockCode Code, object? Kept) Emit(LaneBlock? block)
         {
             if (block is not { } lanes) return split.Emit(null);
             var plan = warps is null ? null : LanePlan.ForWarps(warps.Program, lanes, options.VectorRegisters);
@@ -63,7 +63,7 @@ public static class CilCompiler
 
         public CilLayout Layout { get; }
 
-        public (BlockMethod Method, object? Kept) Emit(LanePlan? lanes)
+        public (BlockCode Code, object? Kept) Emit(LanePlan? lanes)
         {
             var kernel = Declare(Program.Module.Kernel);
             new CilEmitter(kernel, Program.Module.Kernel, Layout, _sites, _options, _functions, lanes).EmitKernel();
@@ -71,7 +71,7 @@ public static class CilCompiler
             // Errors show here, and the first block is as fast as the next ones.
             RuntimeHelpers.PrepareDelegate(method);
             // The code reads tables that the plan holds.
-            return (method, lanes?.Tables);
+            return (new BlockCode(method, lanes is { TakesRows: true }), lanes?.Tables);
         }
     }
 

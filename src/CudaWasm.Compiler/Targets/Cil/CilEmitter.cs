@@ -141,21 +141,22 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        if (!_contextValues.TryGetValue(field, out var local))
-        {
-            var type = typeof(BlockContext).GetField(field)!.FieldType;
-            local = _il.DeclareLocal(type.IsPointer ? typeof(long) : typeof(int));
-            _contextValues.Add(field, local);
-            var kept = local;
-            _prologue.Add(() =>
-            {
-                LoadField(field);
-                if (type.IsPointer) _il.Emit(OpCodes.Conv_I8);
-                _il.Emit(OpCodes.Stloc, kept);
-            });
-        }
+        _il.Emit(OpCodes.Ldloc, ContextValue(field));
+    }
 
-        _il.Emit(OpCodes.Ldloc, local);
+    private LocalBuilder ContextValue(string field)
+    {
+        if (_contextValues.TryGetValue(field, out var local)) return local;
+        var type = typeof(BlockContext).GetField(field)!.FieldType;
+        local = _il.DeclareLocal(type.IsPointer ? typeof(long) : typeof(int));
+        _contextValues.Add(field, local);
+        _prologue.Add(() =>
+        {
+            LoadField(field);
+            if (type.IsPointer) _il.Emit(OpCodes.Conv_I8);
+            _il.Emit(OpCodes.Stloc, local);
+        });
+        return local;
     }
 
     /// <summary>What the code was made for and need not be read.</summary>

@@ -6,6 +6,11 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Runs one block. Throws <see cref="KernelFault"/> or <see cref="KernelCancelled"/>.</summary>
 public unsafe delegate void BlockMethod(BlockContext* context, BlockServices services);
 
+/// <summary>Code for blocks of one size.</summary>
+/// <param name="Run">Runs one block, or a row of them.</param>
+/// <param name="TakesRows">It runs all blocks from <see cref="BlockContext.BlockIdxX"/> up to <see cref="BlockContext.RowEnd"/>.</param>
+public readonly record struct BlockCode(BlockMethod Run, bool TakesRows);
+
 /// <param name="Checked">Every access is checked, pointers are tagged. Else pointers are native addresses, and a stray one may end the process.</param>
 /// <param name="Instrumented">
 /// Every access, barrier and warp operation is told to <see cref="BlockServices.Monitor"/>, which must be there. Needs <paramref name="Checked"/>.
@@ -25,13 +30,13 @@ public sealed class CilKernel
     private const int MaxVariants = 32;
 
     private readonly CilSites _sites;
-    private readonly Func<LaneBlock?, (BlockMethod Method, object? Kept)> _emit;
-    private readonly Dictionary<LaneBlock, (BlockMethod Method, object? Kept)> _variants = [];
+    private readonly Func<LaneBlock?, (BlockCode Code, object? Kept)> _emit;
+    private readonly Dictionary<LaneBlock, BlockCode> _variants = [];
     private static readonly ConditionalWeakTable<BlockMethod, object> Tables = [];
     private readonly Lock _lock = new();
-    private BlockMethod? _scalar;
+    private BlockCode? _scalar;
 
-    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, int slotBytes, CilSites sites, string? obstacle, Func<LaneBlock?, (BlockMethod Method, object? Kept)> emit)
+    internal CilKernel(IrModule module, CilOptions options, CilLayout layout, int slotBytes, CilSites sites, string? obstacle, Func<LaneBlock?, (BlockCode Code, object? Kept)> emit)
     {
         Module = module;
         Options = options;
@@ -65,9 +70,9 @@ public sealed class CilKernel
     public long MaxLaneBytes { get; }
 
     /// <summary>The code for blocks of any size, one thread after the other.</summary>
-    public BlockMethod Scalar()
+    public BlockCode Scalar()
     {
-        lock (_lock) return _scalar ??= _emit(null).Method;
+        lock (_lock) return _scalar ??= _emit(null).Code;
     }
 
     /// <summary>The code for blocks of a size; made when first asked for.</summary>
@@ -75,18 +80,18 @@ public sealed class CilKernel
     /// <param name="y">blockDim.y.</param>
     /// <param name="z">blockDim.z.</param>
     /// <param name="isLarge">The grid has more than 2^31 threads in one of its dimensions.</param>
-    public BlockMethod For(int x, int y, int z, bool isLarge = false)
+    public BlockCode For(int x, int y, int z, bool isLarge = false)
     {
         lock (_lock)
         {
             if (ScalarReason is not null) return Scalar();
             var block = new LaneBlock(Options.VectorBits, x, y, z, isLarge);
-            if (_variants.TryGetValue(block, out var variant)) return variant.Method;
+            if (_variants.TryGetValue(block, out var known)) return known;
             // A launch on another device may still run code that is dropped here: what the code reads stays with it.
             if (_variants.Count == MaxVariants) _variants.Clear();
-            variant = _variants[block] = _emit(block);
-            if (variant.Kept is { } kept) Tables.Add(variant.Method, kept);
-            return variant.Method;
+            var (code, kept) = _emit(block);
+            if (kept is not null) Tables.Add(code.Run, kept);
+            return _variants[block] = code;
         }
     }
 

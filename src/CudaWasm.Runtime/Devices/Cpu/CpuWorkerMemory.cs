@@ -87,13 +87,14 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
     }
 
     /// <summary>
-    /// Makes everything ready for one block. Shared memory and per-thread slots begin as zeros, which hardware does not promise, so that
+    /// Makes everything ready for one block, or for a row of them. Shared memory and per-thread slots begin as zeros, which hardware does not promise, so that
     /// results do not depend on which worker ran what before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void BeginBlock(Dim3 index)
+    public void BeginBlock(Dim3 index, long count)
     {
         (Context->BlockIdxX, Context->BlockIdxY, Context->BlockIdxZ) = ((uint)index.X, (uint)index.Y, (uint)index.Z);
+        (Context->RowBlock, Context->RowEnd) = ((uint)index.X, (uint)(index.X + count));
         Context->StackTop = 0;
         if (_sharedBytes > 0) NativeMemory.Clear(Context->Shared, (nuint)_sharedBytes);
         if (_slotBytes > 0) NativeMemory.Clear(Context->Slots, (nuint)_slotBytes);

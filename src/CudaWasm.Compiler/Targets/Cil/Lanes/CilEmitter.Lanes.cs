@@ -97,12 +97,6 @@ internal sealed partial class CilEmitter
     private void AdvanceLanes()
     {
         Advance(ThreadLocal);
-        if (_block.Threads == _block.X)
-        {
-            Advance(ThreadX);
-            return;
-        }
-
         if (!_block.IsRow)
         {
             LocateThread();
@@ -111,10 +105,15 @@ internal sealed partial class CilEmitter
 
         var done = _il.DefineLabel();
         Advance(ThreadX);
-        WrapAt(ThreadX, _block.X, done);
-        Increment(ThreadY);
-        WrapAt(ThreadY, _block.Y, done);
-        Increment(ThreadZ);
+        if (_plan!.TakesRows) NextBlock(done);
+        if (_block.Threads != _block.X)
+        {
+            WrapAt(ThreadX, _block.X, done);
+            Increment(ThreadY);
+            WrapAt(ThreadY, _block.Y, done);
+            Increment(ThreadZ);
+        }
+
         _il.MarkLabel(done);
 
         void Advance(LocalBuilder local)
@@ -132,6 +131,40 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Blt, label);
             _il.Emit(OpCodes.Ldc_I4_0);
             _il.Emit(OpCodes.Stloc, local);
+        }
+    }
+
+    /// <summary>At the end of a block's row of threads: on to the same row of the next block, or back to the first block for the next row.</summary>
+    private void NextBlock(Label done)
+    {
+        var (block, end) = (ContextValue(nameof(BlockContext.BlockIdxX)), ContextValue(nameof(BlockContext.RowEnd)));
+        var first = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloc, ThreadX);
+        _il.Emit(OpCodes.Ldc_I4, _block.X);
+        _il.Emit(OpCodes.Blt, done);
+        Increment(block);
+        _il.Emit(OpCodes.Ldloc, block);
+        _il.Emit(OpCodes.Ldloc, end);
+        _il.Emit(OpCodes.Bge_Un, first);
+        StoreBlock();
+        // The threads of the row, in whole vectors.
+        _il.Emit(OpCodes.Ldloc, ThreadLocal);
+        _il.Emit(OpCodes.Ldloc, ThreadX);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Stloc, ThreadLocal);
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Stloc, ThreadX);
+        _il.Emit(OpCodes.Br, done);
+        _il.MarkLabel(first);
+        LoadField(nameof(BlockContext.BlockIdxX));
+        _il.Emit(OpCodes.Stloc, block);
+        StoreBlock();
+
+        void StoreBlock()
+        {
+            _il.Emit(OpCodes.Ldarg_0);
+            _il.Emit(OpCodes.Ldloc, block);
+            _il.Emit(OpCodes.Stfld, typeof(BlockContext).GetField(nameof(BlockContext.RowBlock))!);
         }
     }
 

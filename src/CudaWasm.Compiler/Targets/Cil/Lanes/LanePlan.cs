@@ -15,6 +15,7 @@ internal sealed class LanePlan
         Analysis = LaneAnalysis.Run(kernel, block, pointers, liveness, program.Alive);
         Ranges = new ValueRanges(kernel, block, liveness);
         Strides = new BlockStrides(kernel, block);
+        TakesRows = block.IsRow && BlockRows.AreAllowed(program);
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
@@ -26,6 +27,9 @@ internal sealed class LanePlan
     public ValueRanges Ranges { get; }
 
     public BlockStrides Strides { get; }
+
+    /// <summary>The code runs as many neighbouring blocks as the context says, row by row.</summary>
+    public bool TakesRows { get; }
 
     /// <summary>Null where thread indices need no table.</summary>
     public LaneTables? Tables { get; }
