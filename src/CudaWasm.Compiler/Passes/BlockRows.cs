@@ -8,13 +8,22 @@ namespace CudaWasm.Compiler.Passes;
 /// </summary>
 internal static class BlockRows
 {
-    /// <summary>
-    /// One region without loops, which would go through memory of their own, and without what threads could wait for or agree by, or whose order shows.
-    /// </summary>
+    /// <summary>One region, or the rounds of <see cref="GridStrideLoops"/>, without loops in it, which would go through memory of their own.</summary>
     public static bool AreAllowed(IrBlockProgram program)
     {
-        if (program.Module.Functions.Count > 0 || program.Module.Kernel.Body.Statements is not [IrThreadLoop region]) return false;
-        return IrTree.All(region.Body).All(s => s is IrAssign or IrIf or IrSwitch or IrLabeled or IrLeave or IrReturn or IrTrap or IrStore { IsVolatile: false })
-            && IrTree.AllExpressions(region.Body).All(e => e is not IrLoad { IsVolatile: true });
+        var region = program.Module.Kernel.Body.Statements switch
+        {
+            [IrThreadLoop whole] => whole,
+            [IrAssign, IrLoop { Body.Statements: [IrThreadLoop round] }] => round,
+            _ => null,
+        };
+        return region is not null && program.Module.Functions.Count == 0
+            && IrTree.All(region.Body).All(IsUnobserved) && IrTree.AllExpressions(region.Body).All(IsUnobserved);
     }
+
+    /// <summary>Nothing by which threads could wait for each other or agree, and nothing whose order shows.</summary>
+    public static bool IsUnobserved(IrStatement statement) =>
+        statement is IrAssign or IrIf or IrSwitch or IrLabeled or IrLeave or IrContinue or IrReturn or IrTrap or IrStore { IsVolatile: false };
+
+    public static bool IsUnobserved(IrExpression expression) => expression is not IrLoad { IsVolatile: true };
 }

@@ -32,7 +32,7 @@ internal static class Recomputation
     }
 
     /// <summary>Slots with one assignment, of a value that is the same whenever it is computed; other such slots in it are replaced by theirs.</summary>
-    private static Dictionary<IrSlot, IrExpression> FindValues(IrFunction kernel)
+    public static Dictionary<IrSlot, IrExpression> FindValues(IrFunction kernel)
     {
         var once = IrTree.All(kernel.Body)
             .Select(s => (Slot: IrTree.Target(s), Statement: s))
@@ -66,6 +66,10 @@ internal static class Recomputation
             _ => false,
         };
     }
+
+    /// <summary>The expression without slots; null where it reads one whose value is not among these, or memory.</summary>
+    public static IrExpression? Expand(IrExpression expression, Dictionary<IrSlot, IrExpression> values) =>
+        IrTree.All(expression).All(e => e is not IrLoad && (e is not IrSlotRead read || values.ContainsKey(read.Slot))) ? new Expander(values.GetValueOrDefault).Rewrite(expression) : null;
 
     private sealed class Expander(Func<IrSlot, IrExpression?> find) : IrRewriter
     {

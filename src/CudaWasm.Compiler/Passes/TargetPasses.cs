@@ -26,6 +26,7 @@ public static class TargetPasses
         var alive = BarrierSplit.Split(copy.Kernel, uniformity, isChecked, keepsWarps);
         if (!isChecked)
         {
+            GridStrideLoops.Apply(copy.Kernel);
             Recomputation.Apply(copy.Kernel);
             FaultHoisting.Apply(copy.Kernel);
             TailExits.Apply(copy.Kernel);

@@ -1,0 +1,122 @@
+using CudaWasm.Compiler.IR;
+
+namespace CudaWasm.Compiler.Passes;
+
+/// <summary>
+/// A kernel that is one loop over the grid's stride,
+/// <c>for (i = blockIdx.x * blockDim.x + threadIdx.x; i &lt; n; i += blockDim.x * gridDim.x)</c>, goes round by round for all threads of a block
+/// instead of thread by thread: a thread's elements lie far apart, those of the block's threads side by side. Only where nothing but the counter
+/// lives from round to round.
+/// </summary>
+internal static class GridStrideLoops
+{
+    public static void Apply(IrFunction kernel)
+    {
+        if (kernel.Body.Statements is not [IrThreadLoop region] || region.Body.Statements is not [.. var before, IrLoop loop]) return;
+        if (Recognize(kernel, before, loop) is not var (counter, start, step)) return;
+        var distance = kernel.NewSlot("distance", counter.Type);
+        distance.Storage = IrSlotStorage.Uniform;
+        var comparison = (IrBinary)loop.Before!;
+        var isFirst = new Replacer(e => e is IrSlotRead read && read.Slot == counter ? Moved(new Replacer(FirstThread).Rewrite(start)) : null).Rewrite(comparison);
+        var round = new IrBlock([.. before.Where(s => s is IrAssign assign && assign.Slot != counter), new IrAssign(counter, Moved(start))]);
+        round.Statements.Add(new IrIf(comparison, new IrBlock([new ContinueToLeave(loop.Label).Wrap(loop.Body)]), new IrBlock(), loop.Span));
+        kernel.Body = new IrBlock(
+        [
+            new IrAssign(distance, IrBuilder.Zero(counter.Type)),
+            new IrLoop(
+                new IrLabel("rounds"),
+                isFirst,
+                new IrBlock([new IrThreadLoop(round, region.Span)]),
+                new IrBlock([new IrAssign(distance, IrBuilder.Binary(IrBinaryOp.Add, IrBuilder.Read(distance), step))]),
+                null,
+                loop.Span),
+        ]);
+
+        IrExpression Moved(IrExpression value) => IrBuilder.Binary(IrBinaryOp.Add, value, IrBuilder.Read(distance));
+    }
+
+    /// <summary>The counter, what it begins with, and what each round adds to it; null where the loop is of another kind.</summary>
+    private static (IrSlot Counter, IrExpression Start, IrExpression Step)? Recognize(IrFunction kernel, IList<IrStatement> before, IrLoop loop)
+    {
+        if (loop is not { After: null, Before: IrBinary { Op: IrBinaryOp.Less, Left: IrSlotRead { Slot: var counter } } comparison, Step.Statements: [IrAssign next] } || next.Slot != counter) return null;
+        if (!counter.Type.IsInteger() || counter.Type.Size() < 4) return null;
+        // All but the counter's start is the same whenever it is computed.
+        if (before.Any(s => s is not IrAssign) || before.OfType<IrAssign>().Where(s => s.Slot == counter).ToList() is not [var first] || before[^1] != first) return null;
+        var values = Recomputation.FindValues(kernel);
+        if (before.OfType<IrAssign>().Any(s => s != first && !values.ContainsKey(s.Slot))) return null;
+        if (Recomputation.Expand(first.Value, values) is not { } start || !GrowsWithIndices(start)) return null;
+        if (Recomputation.Expand(comparison.Right, values) is not { } bound || !IsOfGrid(bound)) return null;
+        if (StepOf(next.Value, counter) is not { } step || Recomputation.Expand(step, values) is not { } stride || !IsOfGrid(stride)) return null;
+        return IsIndependent(kernel, loop, counter) ? (counter, start, IrBuilder.Convert(counter.Type, stride)) : null;
+    }
+
+    /// <summary>Rounds may change places with threads: none of the slots that a round assigns is read by the next.</summary>
+    private static bool IsIndependent(IrFunction kernel, IrLoop loop, IrSlot counter)
+    {
+        var inner = IrTree.All(loop.Body).Select(s => s switch { IrLoop l => l.Label, IrLabeled l => l.Label, _ => null }).ToHashSet();
+        var leaves = IrTree.All(loop.Body).Any(s => s is IrReturn || (s is IrLeave leave && !inner.Contains(leave.Target)) || (s is IrContinue c && c.Target != loop.Label && !inner.Contains(c.Target)));
+        if (leaves || !IrTree.All(loop.Body).All(BlockRows.IsUnobserved) || !IrTree.AllExpressions(loop.Body).All(BlockRows.IsUnobserved)) return false;
+        var liveness = new SlotLiveness(kernel);
+        var body = new IrBlock([new ContinueToLeave(loop.Label).Wrap(loop.Body)]);
+        var (exposed, assigned) = (liveness.LiveIn(body, liveness.Empty()), liveness.Assigned(body));
+        return !assigned.Contains(counter) && kernel.Slots.All(s => !exposed.Contains(s) || !assigned.Contains(s));
+    }
+
+    /// <summary>What is added to the counter, in a type of its size.</summary>
+    private static IrExpression? StepOf(IrExpression next, IrSlot counter)
+    {
+        if (Strip(next) is not IrBinary { Op: IrBinaryOp.Add } sum || sum.Type.Size() != counter.Type.Size()) return null;
+        if (IsCounter(sum.Left)) return sum.Right;
+        return IsCounter(sum.Right) ? sum.Left : null;
+
+        bool IsCounter(IrExpression e) => Strip(e) is IrSlotRead read && read.Slot == counter;
+
+        IrExpression Strip(IrExpression e) => e is IrConvert { Operand: var operand } && operand.Type.IsInteger() && operand.Type.Size() == e.Type.Size() ? Strip(operand) : e;
+    }
+
+    /// <summary>The same for all blocks and threads.</summary>
+    private static bool IsOfGrid(IrExpression e) => IrTree.All(e).All(part => part is not IrBuiltinRead read
+        || read.Builtin is IrBuiltin.BlockDimX or IrBuiltin.BlockDimY or IrBuiltin.BlockDimZ or IrBuiltin.GridDimX or IrBuiltin.GridDimY or IrBuiltin.GridDimZ);
+
+    /// <summary>Least for the first thread of the first block.</summary>
+    private static bool GrowsWithIndices(IrExpression e) => e switch
+    {
+        IrConstant or IrParameterRead or IrBuiltinRead => true,
+        IrConvert { Operand: var operand } => operand.Type.IsInteger() && GrowsWithIndices(operand),
+        IrBinary { Op: IrBinaryOp.Add } sum => GrowsWithIndices(sum.Left) && GrowsWithIndices(sum.Right),
+        IrBinary { Op: IrBinaryOp.Multiply } product => IsCount(product.Left) && IsCount(product.Right),
+        IrBinary { Op: IrBinaryOp.ShiftLeft, Right: IrConstant } shift => IsCount(shift.Left),
+        _ => false,
+    };
+
+    /// <summary>Not negative, and growing with indices.</summary>
+    private static bool IsCount(IrExpression e) => e switch
+    {
+        IrConstant { Bits: >= 0 } or IrBuiltinRead => true,
+        IrConvert { Operand: var operand } => operand.Type.IsInteger() && IsCount(operand),
+        IrBinary { Op: IrBinaryOp.Add or IrBinaryOp.Multiply } both => IsCount(both.Left) && IsCount(both.Right),
+        _ => false,
+    };
+
+    private static IrConstant? FirstThread(IrExpression e) =>
+        e is IrBuiltinRead { Builtin: IrBuiltin.ThreadIdxX or IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ or IrBuiltin.LinearThread } ? IrBuilder.Integer(IrType.U32, 0) : null;
+
+    private sealed class Replacer(Func<IrExpression, IrExpression?> replace) : IrRewriter
+    {
+        public override IrExpression Rewrite(IrExpression expression) => replace(expression) ?? base.Rewrite(expression);
+    }
+
+    /// <summary>The loop's body as a region of its own, to the end of which its <c>continue</c> goes.</summary>
+    private sealed class ContinueToLeave(IrLabel loop) : IrRewriter
+    {
+        private readonly IrLabel _end = new("round");
+
+        public IrLabeled Wrap(IrBlock body) => new(_end, Rewrite(body));
+
+        protected override void Rewrite(IrStatement statement, List<IrStatement> output)
+        {
+            if (statement is IrContinue next && next.Target == loop) output.Add(new IrLeave(_end, statement.Span));
+            else base.Rewrite(statement, output);
+        }
+    }
+}
