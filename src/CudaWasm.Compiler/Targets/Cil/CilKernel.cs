@@ -56,6 +56,9 @@ public sealed class CilKernel
         UsesHeap = module.Functions.Append(module.Kernel).SelectMany(f => IrTree.All(f.Body)).Any(s => s is IrService { Op: IrServiceOp.Allocate or IrServiceOp.Free });
     }
 
+    /// <summary>Bytes that must be there before and behind <see cref="BlockContext.Shared"/>: code may read them, and write them back.</summary>
+    public const int SharedMargin = LaneMemory.SharedMargin;
+
     /// <summary>Threads rounded up to whole vectors of any size: what arrays by thread have elements for.</summary>
     public static int PadThreads(int threads) => LaneBlock.Padded(threads);
 

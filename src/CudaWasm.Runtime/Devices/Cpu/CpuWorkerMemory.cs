@@ -56,7 +56,7 @@ internal sealed unsafe class CpuWorkerMemory : IDisposable
         var padded = CilKernel.PadThreads(threads);
         _slotBytes = (long)kernel.SlotBytes * padded;
         Context->Arguments = launch.Arguments.Block;
-        Context->Shared = _shared.Ensure(_sharedBytes);
+        Context->Shared = _shared.Ensure(_sharedBytes + (2 * CilKernel.SharedMargin)) + CilKernel.SharedMargin;
         Context->Slots = _slots.Ensure(_slotBytes);
         Context->Local = _local.Ensure(kernel.LocalBytes + (kernel.LocalBytesPerThread * padded));
         Context->Scratch = (long*)_scratch.Ensure(kernel.ScratchBytes);

@@ -289,12 +289,14 @@ internal sealed partial class CilEmitter
             return;
         }
 
+        // Nobody else writes to the block's shared memory meanwhile, and around it lies room: what other lanes have there is written back.
+        var isShared = access.Object.Root is { Variable.Space: IrSpace.Shared or IrSpace.DynamicShared };
         for (var part = 0; part < values.Length; part++)
         {
             PushMaskedPlace(access, mask, part);
             _il.Emit(OpCodes.Ldloc, values[part]);
             EmitCast(VectorIsa.Element(access.Type), typeof(int));
-            CallLanes(typeof(LaneMemory), nameof(LaneMemory.StoreMasked), typeof(byte*), IntVector, IntVector);
+            CallLanes(typeof(LaneMemory), isShared ? nameof(LaneMemory.StoreBlended) : nameof(LaneMemory.StoreMasked), typeof(byte*), IntVector, IntVector);
         }
     }
 

@@ -23,12 +23,22 @@ internal sealed partial class CilEmitter
     }
 
     /// <summary>Jumps if no lane fulfils the condition; in doubt not.</summary>
-    private void EmitNoneTest(IrExpression condition, Label none)
+    /// <param name="condition">What to test.</param>
+    /// <param name="none">Where to go then.</param>
+    /// <param name="noneLater">Where to go if no thread behind these fulfils it either.</param>
+    private void EmitNoneTest(IrExpression condition, Label none, Label noneLater)
     {
         foreach (var part in LanePlan.Conjuncts(condition))
         {
-            if (_lanes!.Shape(part).IsUniform) EmitBranch(part, none, false);
-            else if (part is IrBinary comparison && End(comparison) is { } lane && IsMonotonic(comparison.Left) && IsMonotonic(comparison.Right)) EmitAt(comparison, _block.Lanes - 1 - lane, none);
+            if (_lanes!.Shape(part).IsUniform)
+            {
+                EmitBranch(part, none, false);
+            }
+            else if (part is IrBinary comparison && End(comparison) is { } lane && IsMonotonic(comparison.Left) && IsMonotonic(comparison.Right))
+            {
+                var isForGood = lane != 0 && new[] { comparison.Left, comparison.Right }.All(e => _plan!.IsLinear(e) && (e.Type.IsSigned() || _lanes.Shape(e) is { IsUniform: true } or { IsSmall: true }));
+                EmitAt(comparison, _block.Lanes - 1 - lane, isForGood ? noneLater : none);
+            }
         }
     }
 

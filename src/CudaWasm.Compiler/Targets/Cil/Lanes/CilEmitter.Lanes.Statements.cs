@@ -123,12 +123,12 @@ internal sealed partial class CilEmitter
 
         if (statement.Else.IsEmpty)
         {
-            EmitNoneTest(statement.Condition, end);
+            EmitNoneTest(statement.Condition, end, _regionEnd is { } region && region.Last == statement ? region.End : end);
         }
         else if (hasEnds)
         {
             var (none, some) = (_il.DefineLabel(), _il.DefineLabel());
-            EmitNoneTest(statement.Condition, none);
+            EmitNoneTest(statement.Condition, none, none);
             _il.Emit(OpCodes.Br, some);
             _il.MarkLabel(none);
             EmitScope(statement.Else, null, end);
@@ -325,7 +325,7 @@ internal sealed partial class CilEmitter
             return;
         }
 
-        EmitNoneTest(condition, end);
+        EmitNoneTest(condition, end, end);
         Prepare(condition);
         var mask = Mask!;
         StoreParts(mask, row =>

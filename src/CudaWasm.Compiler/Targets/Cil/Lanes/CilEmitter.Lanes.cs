@@ -23,6 +23,9 @@ internal sealed partial class CilEmitter
     private readonly Dictionary<IrLabel, (int Leave, int Continue)> _laneTargets = [];
     private bool _inLanes;
 
+    /// <summary>All that is left of the region to do, and where it ends.</summary>
+    private (IrIf Last, Label End)? _regionEnd;
+
     /// <summary>Code that the lanes of a mask run.</summary>
     private sealed class LaneScope(LocalBuilder[]? mask, Label end)
     {
@@ -49,7 +52,8 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Stloc, local);
         }
 
-        var (top, next) = (_il.DefineLabel(), _il.DefineLabel());
+        var (top, next, end) = (_il.DefineLabel(), _il.DefineLabel(), _il.DefineLabel());
+        _regionEnd = kept.Count == 0 && _plan!.LastIf(loop) is { } last ? (last, end) : null;
         _il.MarkLabel(top);
         PlacePerThreadVariables();
         foreach (var slot in live) LoadLaneSlot(slot);
@@ -72,8 +76,10 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Ldloc, ThreadLocal);
         _il.Emit(OpCodes.Ldc_I4, _block.Threads);
         _il.Emit(OpCodes.Blt, top);
+        _il.MarkLabel(end);
         _il.Emit(OpCodes.Ldc_I4_0);
         _il.Emit(OpCodes.Stloc, ThreadLocal);
+        _regionEnd = null;
         _inLanes = false;
     }
 

@@ -13,6 +13,9 @@ internal static unsafe class LaneMemory
     /// <summary>Kernels run for a short while: nothing here may wait for the JIT's second tier.</summary>
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
+    /// <summary>Bytes before and behind the shared memory of a block that vector code may read, and write back: a row of lanes of which some are outside.</summary>
+    public const int SharedMargin = MaxLanes * sizeof(long);
+
     /// <summary>Most lanes of a vector.</summary>
     public const int MaxLanes = 32;
 
@@ -288,6 +291,19 @@ internal static unsafe class LaneMemory
 
         return result;
     }
+
+    /// <summary>
+    /// Writes the 32-bit lanes whose mask is set, and the other lanes as they were. What reads them next has not to wait, as it would after
+    /// a masked store.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBlended(byte* at, Vector128<int> mask, Vector128<int> value) => Vector128.ConditionalSelect(mask, value, Vector128.Load((int*)at)).Store((int*)at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBlended(byte* at, Vector256<int> mask, Vector256<int> value) => Vector256.ConditionalSelect(mask, value, Vector256.Load((int*)at)).Store((int*)at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBlended(byte* at, Vector512<int> mask, Vector512<int> value) => Vector512.ConditionalSelect(mask, value, Vector512.Load((int*)at)).Store((int*)at);
 
     /// <summary>Writes the 32-bit lanes whose mask is set, and touches no other byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,7 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed class LanePlan
 {
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IrSlot, IrExpression> _values;
 
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
@@ -16,6 +17,7 @@ internal sealed class LanePlan
         Ranges = new ValueRanges(kernel, block, liveness);
         Strides = new BlockStrides(kernel, block);
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
+        _values = Recomputation.FindValues(kernel);
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
@@ -146,6 +148,21 @@ internal sealed class LanePlan
             return target is not null && !IrTree.All(statement).Any(s => (s is IrLoop loop && loop.Label == target) || (s is IrLabeled labeled && labeled.Label == target));
         }
     }
+
+    /// <summary>The statement that is all a region of a one-dimensional block does, but for values it needs; null where there is none.</summary>
+    public IrIf? LastIf(IrThreadLoop region) =>
+        Block.Threads == Block.X && !TakesRows && region.Body.Statements is [.. var before, IrIf { Else.IsEmpty: true } last] && before.All(s => s is IrAssign assign && _values.ContainsKey(assign.Slot)) ? last : null;
+
+    /// <summary>The value grows by the same from each thread of the block to the next, or is one for all of them.</summary>
+    public bool IsLinear(IrExpression e) => e switch
+    {
+        IrConstant or IrParameterRead or IrBuiltinRead or IrSlotRead { Slot.Storage: IrSlotStorage.Uniform } => true,
+        IrSlotRead read => _values.TryGetValue(read.Slot, out var value) && IsLinear(value),
+        IrConvert convert => e.Type.IsInteger() && e.Type.Size() >= 4 && convert.Operand.Type.IsInteger() && convert.Operand.Type.Size() >= 4 && IsLinear(convert.Operand),
+        IrBinary { Op: IrBinaryOp.Add or IrBinaryOp.Subtract } sum => IsLinear(sum.Left) && IsLinear(sum.Right),
+        IrBinary { Op: IrBinaryOp.Multiply, Right: IrConstant } product => IsLinear(product.Left),
+        _ => false,
+    };
 
     /// <summary>What a condition asks for, one after the other: a &amp;&amp; b is a conditional expression.</summary>
     public static IEnumerable<IrExpression> Conjuncts(IrExpression condition) =>
