@@ -9,6 +9,12 @@ internal sealed partial class CilEmitter
     /// <summary>Updates for one active lane after the other, as lanes may meet at one address.</summary>
     private void EmitLaneAtomic(IrAtomic atomic)
     {
+        if (IsTally(atomic) && Mask is null && _lanes!.Shape(atomic.Value).IsUniform && !IrTree.CanFault(atomic.Value))
+        {
+            EmitSharedTally(atomic);
+            return;
+        }
+
         Prepare(atomic.Value);
         if (atomic.Compare is not null) Prepare(atomic.Compare);
         var type = atomic.Value.Type;
@@ -22,7 +28,7 @@ internal sealed partial class CilEmitter
         }
         else if (atomic.Result is null && access.Varying is { Scale: <= 8 } && IsPlainIndex(access) && IsOwnMemory(atomic.Address) && LaneAtomics.Find(atomic.Op, type) is { } update)
         {
-            EmitTally(access, value, update);
+            EmitTally(access, value, update.Any);
         }
         else
         {
@@ -57,6 +63,29 @@ internal sealed partial class CilEmitter
         EmitVector("Sum", typeof(int), IntVector);
         _il.Emit(OpCodes.Call, CilAtomics.Find(atomic.Op, atomic.Value.Type, IsOwnMemory(atomic.Address)));
         _il.Emit(OpCodes.Pop);
+    }
+
+    /// <summary>Updates of the block's own memory at an index a lane, counted in whole elements.</summary>
+    private bool IsTally(IrAtomic atomic)
+    {
+        if (atomic.Result is not null || !IsOwnMemory(atomic.Address) || LaneAtomics.Find(atomic.Op, atomic.Value.Type) is null) return false;
+        return atomic.Address is IrAddress { Index: { } index, Scale: 4, Base: IrVariableAddress { Variable.Space: IrSpace.Shared or IrSpace.DynamicShared } } && _lanes!.Shape(index).IsVarying && !IsWide(index.Type);
+    }
+
+    /// <summary>All lanes update with one value, as when they count.</summary>
+    private void EmitSharedTally(IrAtomic atomic)
+    {
+        var type = atomic.Value.Type;
+        var access = TakeApart(atomic.Address, type, true, atomic.Span);
+        var index = EmitIndex(access);
+        SpillRows(IndexArea, row => _il.Emit(OpCodes.Ldloc, index[row]));
+        PushPlace(access);
+        PushArea(IndexArea);
+        Emit(atomic.Value);
+        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Call, LaneAtomics.Find(atomic.Op, type)!.Value.Shared);
+        Release(index);
+        Release(access.Offset!);
     }
 
     /// <summary>Updates at an index a lane.</summary>

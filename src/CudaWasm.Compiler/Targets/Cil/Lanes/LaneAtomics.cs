@@ -44,8 +44,9 @@ internal static unsafe class LaneAtomics
         public static T Of(T old, T value) => old | value;
     }
 
-    /// <summary>The method (start, indices, scale, mask, values, lanes) for an operation; null where there is none.</summary>
-    public static MethodInfo? Find(IrAtomicOp op, IrType type)
+    /// <summary>The methods for an operation; null where there are none.</summary>
+    /// <returns>One method (start, indices, scale, mask, values, lanes), and one (start, indices, value, lanes) for all lanes, a value they share and whole elements.</returns>
+    public static (MethodInfo Any, MethodInfo Shared)? Find(IrAtomicOp op, IrType type)
     {
         var element = type switch { IrType.I32 => typeof(int), IrType.U32 => typeof(uint), IrType.F32 => typeof(float), _ => null };
         var update = op switch
@@ -58,7 +59,26 @@ internal static unsafe class LaneAtomics
             _ => null,
         };
         if (element is null || update is null) return null;
-        return typeof(LaneAtomics).GetMethod(nameof(Update), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(element, update.MakeGenericType(element));
+        return (Method(nameof(Update)), Method(nameof(UpdateShared)));
+
+        MethodInfo Method(string name) => typeof(LaneAtomics).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(element, update.MakeGenericType(element));
+    }
+
+    /// <summary>Updates the elements at the indices with one value. There are at least four lanes, and a multiple of that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void UpdateShared<T, TUpdate>(byte* start, int* indices, T value, int lanes)
+        where T : unmanaged
+        where TUpdate : struct, ILaneUpdate<T>
+    {
+        var elements = (T*)start;
+        for (var end = indices + lanes; indices < end; indices += 4)
+        {
+            // One after the other: the next may be the same.
+            elements[indices[0]] = TUpdate.Of(elements[indices[0]], value);
+            elements[indices[1]] = TUpdate.Of(elements[indices[1]], value);
+            elements[indices[2]] = TUpdate.Of(elements[indices[2]], value);
+            elements[indices[3]] = TUpdate.Of(elements[indices[3]], value);
+        }
     }
 
     /// <summary>Updates the elements at start + index * scale of the lanes whose bit is set.</summary>
