@@ -77,4 +77,32 @@ public abstract partial class KernelTests
                 Enumerable.Range(0, 4).Select(i => unsigneds[(i * threads) + t]));
         }
     }
+
+    [Theory]
+    [InlineData(128, 1)]
+    [InlineData(16, 8)]
+    public void Indices_held_at_borders_read_rows_and_repeat_the_ends(int x, int y)
+    {
+        const string Source =
+            """
+            __global__ void k(const int* in, int* out, int n, int shift) {
+                int t = threadIdx.x + blockDim.x * threadIdx.y, i = blockIdx.x * blockDim.x * blockDim.y + t;
+                int low = max(i - shift, 0), high = min(i + shift, n - 1), around = (i + shift) % n, other = i < shift ? 7 : i;
+                int last = -1;
+                if (i % 5 != 2) last = in[min(i + 1, n - 1)];
+                if (i < n) out[i] = in[low] + 3 * in[high] + 5 * in[around] + 7 * in[other] + 11 * last;
+            }
+            """;
+        const int N = 1000;
+        var input = Enumerable.Range(0, N).Select(i => i * i % 1009).ToArray();
+        foreach (var shift in new[] { 0, 1, 9, 40 })
+        {
+            var output = new int[N];
+            RunSource(Source, 8, new Dim3(x, y), 0, input, output, N, shift);
+            Assert.Equal(
+                Enumerable.Range(0, N).Select(i => input[Math.Max(i - shift, 0)] + (3 * input[Math.Min(i + shift, N - 1)]) + (5 * input[(i + shift) % N])
+                    + (7 * input[i < shift ? 7 : i]) + (11 * (i % 5 != 2 ? input[Math.Min(i + 1, N - 1)] : -1))),
+                output);
+        }
+    }
 }

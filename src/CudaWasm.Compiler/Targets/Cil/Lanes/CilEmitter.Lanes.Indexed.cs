@@ -151,8 +151,16 @@ internal sealed partial class CilEmitter
             }
             else
             {
-                _il.Emit(OpCodes.Ldc_I4, scale);
-                CallLanes(typeof(LaneMemory), nameof(LaneMemory.Gather), typeof(byte*), IntVector, IntVector, typeof(int));
+                if (scale == 4 && access.Varying is { Scale: 4 } term && _plan!.IsMostlyRow(term.Index))
+                {
+                    CallLanes(typeof(LaneMemory), nameof(LaneMemory.GatherRow), typeof(byte*), IntVector, IntVector);
+                }
+                else
+                {
+                    _il.Emit(OpCodes.Ldc_I4, scale);
+                    CallLanes(typeof(LaneMemory), nameof(LaneMemory.Gather), typeof(byte*), IntVector, IntVector, typeof(int));
+                }
+
                 EmitCast(typeof(int), VectorIsa.Element(access.Type));
             }
         });

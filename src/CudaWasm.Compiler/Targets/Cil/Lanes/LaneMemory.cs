@@ -173,6 +173,19 @@ internal static unsafe class LaneMemory
         _ => *(int*)at,
     };
 
+    /// <summary>Elements of 32 bits at start + index * 4 of the lanes whose mask is set. Where the indices count up, as mostly, they are read as a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> GatherRow(byte* start, Vector128<int> index, Vector128<int> mask) =>
+        Vector128.EqualsAll(index, Vector128.Create(index.ToScalar()) + Vector128<int>.Indices) ? LoadMasked(start + (4L * index.ToScalar()), mask) : Gather(start, index, mask, 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> GatherRow(byte* start, Vector256<int> index, Vector256<int> mask) =>
+        Vector256.EqualsAll(index, Vector256.Create(index.ToScalar()) + Vector256<int>.Indices) ? LoadMasked(start + (4L * index.ToScalar()), mask) : Gather(start, index, mask, 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> GatherRow(byte* start, Vector512<int> index, Vector512<int> mask) =>
+        Vector512.EqualsAll(index, Vector512.Create(index.ToScalar()) + Vector512<int>.Indices) ? LoadMasked(start + (4L * index.ToScalar()), mask) : Gather(start, index, mask, 4);
+
     /// <summary>32-bit elements at start + index * scale (1, 2, 4 or 8) of the lanes whose mask is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Gather(byte* start, Vector256<int> index, Vector256<int> mask, [ConstantExpected] int scale)

@@ -8,6 +8,7 @@ internal sealed class LanePlan
 {
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<IrSlot, IrExpression> _values;
+    private readonly Dictionary<IrSlot, IrExpression?> _assigned = [];
 
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
@@ -18,6 +19,11 @@ internal sealed class LanePlan
         Strides = new BlockStrides(kernel, block);
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
         _values = Recomputation.FindValues(kernel);
+        foreach (var statement in IrTree.All(kernel.Body))
+        {
+            if (IrTree.Target(statement) is { } slot) _assigned[slot] = !_assigned.ContainsKey(slot) && statement is IrAssign assign ? assign.Value : null;
+        }
+
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
@@ -163,6 +169,30 @@ internal sealed class LanePlan
         IrBinary { Op: IrBinaryOp.Multiply, Right: IrConstant } product => IsLinear(product.Left),
         _ => false,
     };
+
+    /// <summary>
+    /// Neighbouring lanes have neighbouring indices but for the borders of what they index: <c>min(x, n - 1)</c>, <c>x &lt; 0 ? 0 : x</c>,
+    /// <c>(x + 1) % n</c>.
+    /// </summary>
+    public bool IsMostlyRow(IrExpression e)
+    {
+        // A slot that is assigned once may still be computed from itself.
+        var seen = new HashSet<IrSlot>();
+        return Check(e);
+
+        bool Check(IrExpression e) => Analysis.Shape(e).Stride == 1 || e switch
+        {
+            IrSlotRead read => seen.Add(read.Slot) && _assigned.GetValueOrDefault(read.Slot) is { } value && Check(value),
+            IrConvert convert => convert.Operand.Type.IsInteger() && Check(convert.Operand),
+            IrIntrinsicCall { Intrinsic: IrIntrinsic.Min or IrIntrinsic.Max, Arguments: [var first, var second] } => IsWithUniform(first, second),
+            IrConditional choice => IsWithUniform(choice.WhenTrue, choice.WhenFalse),
+            IrBinary { Op: IrBinaryOp.Add } sum => IsWithUniform(sum.Left, sum.Right),
+            IrBinary { Op: IrBinaryOp.Subtract or IrBinaryOp.Remainder } difference => Analysis.Shape(difference.Right).IsUniform && Check(difference.Left),
+            _ => false,
+        };
+
+        bool IsWithUniform(IrExpression a, IrExpression b) => (Analysis.Shape(b).IsUniform && Check(a)) || (Analysis.Shape(a).IsUniform && Check(b));
+    }
 
     /// <summary>What a condition asks for, one after the other: a &amp;&amp; b is a conditional expression.</summary>
     public static IEnumerable<IrExpression> Conjuncts(IrExpression condition) =>
