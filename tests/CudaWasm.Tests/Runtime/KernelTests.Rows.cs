@@ -91,4 +91,79 @@ public abstract partial class KernelTests
         var fault = Assert.Throws<KernelFaultException>(() => RunSource(Source, 640, 1, 0, index, new int[640]));
         Assert.Equal(("CW4010", new Dim3(25, 0, 0)), (fault.Code, fault.BlockIdx));
     }
+
+    [Theory]
+    [InlineData("int", "n")]
+    [InlineData("unsigned", "n")]
+    [InlineData("size_t", "n")]
+    [InlineData("long long", "n - 1 + 1")]
+    public void Loops_over_the_stride_of_the_grid_visit_each_element_once(string type, string bound)
+    {
+        var source =
+            $$"""
+            __global__ void k(const int* in, int* out, int n) {
+                int twice = 2;
+                for ({{type}} i = blockIdx.x * blockDim.x + threadIdx.x; i < {{bound}}; i += blockDim.x * gridDim.x) {
+                    int v = in[i];
+                    if (v % 7 == 3) continue;
+                    if (v % 2) { out[i] += twice * v; continue; }
+                    out[i] += v + blockIdx.x - i / (blockDim.x * gridDim.x) + 1;
+                }
+            }
+            """;
+        foreach (var (grid, block, n) in new[] { (5, 64, 5000), (640, 32, 50_000), (3, 100, 299), (2, 48, 1), (4, 32, 0) })
+        {
+            var (input, output) = (Enumerable.Range(0, n).Select(i => i * 31 % 1000).ToArray(), new int[n]);
+            RunSource(source, grid, block, 0, input, output, n);
+            Assert.Equal(input.Select((v, i) => v % 7 == 3 ? 0 : v % 2 != 0 ? 2 * v : v + (i / block % grid) - (i / (block * grid)) + 1), output);
+        }
+    }
+
+    [Fact]
+    public void A_loop_over_the_stride_of_the_grid_that_carries_values_or_ends_early_does_so()
+    {
+        const string Source =
+            """
+            __global__ void k(const int* in, int* sums, int* firsts, int n) {
+                int t = blockIdx.x * blockDim.x + threadIdx.x, sum = 0;
+                for (int i = t; i < n; i += blockDim.x * gridDim.x) sum += in[i];
+                sums[t] = sum;
+                for (int i = t; i < n; i += blockDim.x * gridDim.x) {
+                    if (in[i] % 3 == 0) { firsts[t] = i; break; }
+                    firsts[t] = -1;
+                }
+            }
+            """;
+        var (input, sums, firsts) = (Enumerable.Range(0, 3001).Select(i => i * 17 % 101).ToArray(), new int[256], new int[256]);
+        RunSource(Source, 4, 64, 0, input, sums, firsts, input.Length);
+        var own = Enumerable.Range(0, 256).Select(t => Enumerable.Range(0, 3001).Where(i => i % 256 == t).ToArray()).ToArray();
+        Assert.Equal(own.Select(o => o.Sum(i => input[i])), sums);
+        Assert.Equal(own.Select(o => o.FirstOrDefault(i => input[i] % 3 == 0, -1)), firsts);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(1000)]
+    public void Structures_are_read_and_written_up_to_the_last(int n)
+    {
+        const string Source =
+            """
+            __global__ void k(const float4* in, float4* out, const float2* pairs, float2* swapped, float* every, int n) {
+                int i = blockIdx.x * blockDim.x + threadIdx.x;
+                if (i >= n) return;
+                float4 v = in[i];
+                float2 p = pairs[i];
+                out[i] = make_float4(v.w, v.z, v.y, v.x + p.x);
+                swapped[i] = make_float2(p.y, p.x);
+                every[4 * i + 2] = v.y;
+                if (i % 3) every[4 * i] = p.y;
+            }
+            """;
+        var (values, pairs) = (Enumerable.Range(0, 4 * n).Select(i => (float)i).ToArray(), Enumerable.Range(0, 2 * n).Select(i => i + 0.5f).ToArray());
+        var (output, swapped, every) = (new float[4 * n], new float[2 * n], new float[4 * n]);
+        RunSource(Source, (n + 63) / 64, 64, 0, values, output, pairs, swapped, every, n);
+        Assert.Equal(Enumerable.Range(0, n).SelectMany(i => new[] { values[(4 * i) + 3], values[(4 * i) + 2], values[(4 * i) + 1], values[4 * i] + pairs[2 * i] }), output);
+        Assert.Equal(Enumerable.Range(0, n).SelectMany(i => new[] { pairs[(2 * i) + 1], pairs[2 * i] }), swapped);
+        Assert.Equal(Enumerable.Range(0, n).SelectMany(i => new[] { i % 3 != 0 ? pairs[(2 * i) + 1] : 0, 0, values[(4 * i) + 1], 0 }), every);
+    }
 }
