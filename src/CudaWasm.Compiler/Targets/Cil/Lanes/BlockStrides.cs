@@ -48,6 +48,23 @@ internal sealed class BlockStrides
         }
     }
 
+    /// <summary>
+    /// The rows of threads have rows of their own. Where they read the same one, the block comes by it again and again, and the next block's would only
+    /// take its place in the cache.
+    /// </summary>
+    public bool HasRows(IrExpression e)
+    {
+        var seen = new HashSet<IrSlot>();
+        return Check(e);
+
+        bool Check(IrExpression e) => IrTree.All(e).Any(part => part switch
+        {
+            IrBuiltinRead { Builtin: IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ or IrBuiltin.LinearThread } => true,
+            IrSlotRead read => seen.Add(read.Slot) && _assignments.TryGetValue(read.Slot, out var all) && all.Any(s => s is not IrAssign assign || Check(assign.Value)),
+            _ => false,
+        });
+    }
+
     private long? Product(long? stride, IrExpression factor) => stride switch
     {
         null => null,

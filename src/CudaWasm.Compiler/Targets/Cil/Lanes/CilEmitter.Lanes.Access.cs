@@ -228,7 +228,7 @@ internal sealed partial class CilEmitter
     private void EmitPrefetch(LaneAccess access)
     {
         if (!Sse.IsSupported || _block.Y == 1 || _plan!.TakesRows || access.Object.Root is not { } root || root.Variable is { Space: not (IrSpace.Global or IrSpace.Constant) }) return;
-        if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece)) return;
+        if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece) || !_plan.Strides.HasRows(access.Address)) return;
         var distance = (int)_plan.Strides.Of(access.Address)!.Value;
         for (var at = 0; at < _block.Lanes * access.Type.Size(); at += CacheLine)
         {
