@@ -44,7 +44,7 @@ internal static class GridStrideLoops
         if (before.Any(s => s is not IrAssign) || before.OfType<IrAssign>().Where(s => s.Slot == counter).ToList() is not [var first] || before[^1] != first) return null;
         var values = Recomputation.FindValues(kernel);
         if (before.OfType<IrAssign>().Any(s => s != first && !values.ContainsKey(s.Slot))) return null;
-        if (Recomputation.Expand(first.Value, values) is not { } start || !GrowsWithIndices(start)) return null;
+        if (Recomputation.Expand(first.Value, values) is not { } start || !GrowsWithIndices(start, counter.Type)) return null;
         if (Recomputation.Expand(comparison.Right, values) is not { } bound || !IsOfGrid(bound)) return null;
         if (StepOf(next.Value, counter) is not { } step || Recomputation.Expand(step, values) is not { } stride || !IsOfGrid(stride)) return null;
         return IsIndependent(kernel, loop, counter) ? (counter, start, IrBuilder.Convert(counter.Type, stride)) : null;
@@ -78,23 +78,24 @@ internal static class GridStrideLoops
     private static bool IsOfGrid(IrExpression e) => IrTree.All(e).All(part => part is not IrBuiltinRead read
         || read.Builtin is IrBuiltin.BlockDimX or IrBuiltin.BlockDimY or IrBuiltin.BlockDimZ or IrBuiltin.GridDimX or IrBuiltin.GridDimY or IrBuiltin.GridDimZ);
 
-    /// <summary>Least for the first thread of the first block.</summary>
-    private static bool GrowsWithIndices(IrExpression e) => e switch
+    /// <summary>
+    /// Least for the first thread of the first block. What all threads add may be negative where the counter is signed; in an unsigned one, or on the
+    /// way to a wider one, it would wrap around for some of them.
+    /// </summary>
+    private static bool GrowsWithIndices(IrExpression e, IrType counter) => IsCount(e) || (counter.IsSigned() && e switch
     {
-        IrConstant or IrParameterRead or IrBuiltinRead => true,
-        IrConvert { Operand: var operand } => operand.Type.IsInteger() && GrowsWithIndices(operand),
-        IrBinary { Op: IrBinaryOp.Add } sum => GrowsWithIndices(sum.Left) && GrowsWithIndices(sum.Right),
-        IrBinary { Op: IrBinaryOp.Multiply } product => IsCount(product.Left) && IsCount(product.Right),
-        IrBinary { Op: IrBinaryOp.ShiftLeft, Right: IrConstant } shift => IsCount(shift.Left),
-        _ => false,
-    };
+        IrConvert { Operand: var operand } => IsOfGrid(e) || (operand.Type.IsInteger() && operand.Type.Size() == e.Type.Size() && GrowsWithIndices(operand, counter)),
+        IrBinary { Op: IrBinaryOp.Add } sum when sum.Type.Size() == counter.Size() => GrowsWithIndices(sum.Left, counter) && GrowsWithIndices(sum.Right, counter),
+        _ => IsOfGrid(e),
+    });
 
     /// <summary>Not negative, and growing with indices.</summary>
     private static bool IsCount(IrExpression e) => e switch
     {
-        IrConstant { Bits: >= 0 } or IrBuiltinRead => true,
-        IrConvert { Operand: var operand } => operand.Type.IsInteger() && IsCount(operand),
+        IrConstant { Bits: >= 0 and <= int.MaxValue } or IrBuiltinRead => true,
+        IrConvert { Operand: var operand } => operand.Type.IsInteger() && e.Type.Size() >= 4 && IsCount(operand),
         IrBinary { Op: IrBinaryOp.Add or IrBinaryOp.Multiply } both => IsCount(both.Left) && IsCount(both.Right),
+        IrBinary { Op: IrBinaryOp.ShiftLeft, Right: IrConstant } shift => IsCount(shift.Left),
         _ => false,
     };
 

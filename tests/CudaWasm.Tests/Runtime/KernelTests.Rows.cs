@@ -119,6 +119,25 @@ public abstract partial class KernelTests
         }
     }
 
+    [Theory]
+    [InlineData("unsigned i = blockIdx.x * blockDim.x + threadIdx.x - 5u")]
+    [InlineData("unsigned i = blockIdx.x * blockDim.x + threadIdx.x + offset")]
+    [InlineData("long long i = blockIdx.x * blockDim.x + threadIdx.x + (unsigned)offset")]
+    [InlineData("int i = (unsigned char)(blockIdx.x * blockDim.x + threadIdx.x + 251)")]
+    [InlineData("int i = (signed char)(blockIdx.x * blockDim.x + threadIdx.x - 5)")]
+    public void A_loop_whose_first_thread_begins_behind_the_others_visits_what_they_do(string start)
+    {
+        var source =
+            $$"""
+            __global__ void k(int* out, int* other, int n, int offset) {
+                for ({{start}}; i < n; i += blockDim.x * gridDim.x) if (i >= 0) out[i] = i + 1;
+            }
+            """;
+        var output = new int[32];
+        RunSource(source, 1, 64, 0, output, new int[1], 32, -5);
+        Assert.Equal(Enumerable.Range(1, 32), output);
+    }
+
     [Fact]
     public void A_loop_over_the_stride_of_the_grid_that_carries_values_or_ends_early_does_so()
     {
