@@ -79,6 +79,16 @@ public static class IrTree
         _ => null,
     };
 
+    /// <summary>The statements that assign each slot, in their order.</summary>
+    public static ILookup<IrSlot, IrStatement> Assignments(IrBlock block) => All(block).Where(s => Target(s) is not null).ToLookup(s => Target(s)!);
+
+    /// <summary>The exit goes further than to the end of a statement that contains it, or to the next round of a loop in there.</summary>
+    public static bool Leaves(IrStatement whole, IrStatement exit)
+    {
+        var target = exit switch { IrLeave s => s.Target, IrContinue s => s.Target, _ => null };
+        return target is not null && !All(whole).Any(s => (s is IrLoop loop && loop.Label == target) || (s is IrLabeled labeled && labeled.Label == target));
+    }
+
     /// <summary>All statements of a block, outer ones before inner ones.</summary>
     public static IEnumerable<IrStatement> All(IrBlock block)
     {

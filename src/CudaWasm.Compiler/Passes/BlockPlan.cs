@@ -11,7 +11,7 @@ internal sealed class BlockPlan
     private readonly Uniformity _uniformity;
     private readonly HashSet<IrStatement> _blockLevel = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<IrLabel> _labels = [];
-    private readonly Dictionary<IrSlot, List<IrStatement>> _assignments = [];
+    private readonly ILookup<IrSlot, IrStatement> _assignments;
     private readonly bool _keepsWarps;
     private bool _changed;
 
@@ -22,15 +22,9 @@ internal sealed class BlockPlan
     {
         _uniformity = uniformity;
         _keepsWarps = keepsWarps;
+        _assignments = IrTree.Assignments(kernel.Body);
         HasSynchronization = IrTree.All(kernel.Body).Any(IsSynchronization);
         if (!HasSynchronization) return;
-        foreach (var statement in IrTree.All(kernel.Body))
-        {
-            if (IrTree.Target(statement) is not { } slot) continue;
-            if (!_assignments.TryGetValue(slot, out var list)) _assignments.Add(slot, list = []);
-            list.Add(statement);
-        }
-
         do
         {
             _changed = false;
@@ -107,7 +101,7 @@ internal sealed class BlockPlan
         {
             if (!UniformSlots.Add(read.Slot)) continue;
             _changed = true;
-            foreach (var assignment in _assignments.GetValueOrDefault(read.Slot) ?? [])
+            foreach (var assignment in _assignments[read.Slot])
             {
                 if (assignment is IrAssign assign) Demand(assign.Value);
             }

@@ -13,13 +13,13 @@ internal static class GridStrideLoops
     public static void Apply(IrFunction kernel)
     {
         if (kernel.Body.Statements is not [IrThreadLoop region] || region.Body.Statements is not [.. var before, IrLoop loop]) return;
-        if (Recognize(kernel, before, loop) is not var (counter, start, step)) return;
+        if (Recognize(kernel, before, loop) is not var (counter, start, step, trip)) return;
         var distance = kernel.NewSlot("distance", counter.Type);
         distance.Storage = IrSlotStorage.Uniform;
         var comparison = (IrBinary)loop.Before!;
-        var isFirst = new Replacer(e => e is IrSlotRead read && read.Slot == counter ? Moved(new Replacer(FirstThread).Rewrite(start)) : null).Rewrite(comparison);
+        var isFirst = new Substitution(e => e is IrSlotRead read && read.Slot == counter ? Moved(new Substitution(FirstThread).Rewrite(start)) : null).Rewrite(comparison);
         var round = new IrBlock([.. before.Where(s => s is IrAssign assign && assign.Slot != counter), new IrAssign(counter, Moved(start))]);
-        round.Statements.Add(new IrIf(comparison, new IrBlock([new ContinueToLeave(loop.Label).Wrap(loop.Body)]), new IrBlock(), loop.Span));
+        round.Statements.Add(new IrIf(comparison, trip, new IrBlock(), loop.Span));
         kernel.Body = new IrBlock(
         [
             new IrAssign(distance, IrBuilder.Zero(counter.Type)),
@@ -35,8 +35,8 @@ internal static class GridStrideLoops
         IrExpression Moved(IrExpression value) => IrBuilder.Binary(IrBinaryOp.Add, value, IrBuilder.Read(distance));
     }
 
-    /// <summary>The counter, what it begins with, and what each round adds to it; null where the loop is of another kind.</summary>
-    private static (IrSlot Counter, IrExpression Start, IrExpression Step)? Recognize(IrFunction kernel, IList<IrStatement> before, IrLoop loop)
+    /// <summary>The counter, what it begins with, what each round adds to it, and what a round does; null where the loop is of another kind.</summary>
+    private static (IrSlot Counter, IrExpression Start, IrExpression Step, IrBlock Trip)? Recognize(IrFunction kernel, IList<IrStatement> before, IrLoop loop)
     {
         if (loop is not { After: null, Before: IrBinary { Op: IrBinaryOp.Less, Left: IrSlotRead { Slot: var counter } } comparison, Step.Statements: [IrAssign next] } || next.Slot != counter) return null;
         if (!counter.Type.IsInteger() || counter.Type.Size() < 4) return null;
@@ -47,18 +47,17 @@ internal static class GridStrideLoops
         if (Recomputation.Expand(first.Value, values) is not { } start || !GrowsWithIndices(start, counter.Type)) return null;
         if (Recomputation.Expand(comparison.Right, values) is not { } bound || !IsOfGrid(bound)) return null;
         if (StepOf(next.Value, counter) is not { } step || Recomputation.Expand(step, values) is not { } stride || !IsOfGrid(stride)) return null;
-        return IsIndependent(kernel, loop, counter) ? (counter, start, IrBuilder.Convert(counter.Type, stride)) : null;
+        var trip = new IrBlock([.. new Substitution(_ => null).Trip(loop)]);
+        return IsIndependent(kernel, trip, counter) ? (counter, start, IrBuilder.Convert(counter.Type, stride), trip) : null;
     }
 
     /// <summary>Rounds may change places with threads: none of the slots that a round assigns is read by the next.</summary>
-    private static bool IsIndependent(IrFunction kernel, IrLoop loop, IrSlot counter)
+    private static bool IsIndependent(IrFunction kernel, IrBlock trip, IrSlot counter)
     {
-        var inner = IrTree.All(loop.Body).Select(s => s switch { IrLoop l => l.Label, IrLabeled l => l.Label, _ => null }).ToHashSet();
-        var leaves = IrTree.All(loop.Body).Any(s => s is IrReturn || (s is IrLeave leave && !inner.Contains(leave.Target)) || (s is IrContinue c && c.Target != loop.Label && !inner.Contains(c.Target)));
-        if (leaves || !IrTree.All(loop.Body).All(BlockRows.IsUnobserved) || !IrTree.AllExpressions(loop.Body).All(BlockRows.IsUnobserved)) return false;
+        if (IrTree.All(trip).Any(s => s is IrReturn || trip.Statements.All(whole => IrTree.Leaves(whole, s)))) return false;
+        if (!IrTree.All(trip).All(BlockRows.IsUnobserved) || !IrTree.AllExpressions(trip).All(BlockRows.IsUnobserved)) return false;
         var liveness = new SlotLiveness(kernel);
-        var body = new IrBlock([new ContinueToLeave(loop.Label).Wrap(loop.Body)]);
-        var (exposed, assigned) = (liveness.LiveIn(body, liveness.Empty()), liveness.Assigned(body));
+        var (exposed, assigned) = (liveness.LiveIn(trip, liveness.Empty()), liveness.Assigned(trip));
         return !assigned.Contains(counter) && kernel.Slots.All(s => !exposed.Contains(s) || !assigned.Contains(s));
     }
 
@@ -101,23 +100,4 @@ internal static class GridStrideLoops
 
     private static IrConstant? FirstThread(IrExpression e) =>
         e is IrBuiltinRead { Builtin: IrBuiltin.ThreadIdxX or IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ or IrBuiltin.LinearThread } ? IrBuilder.Integer(IrType.U32, 0) : null;
-
-    private sealed class Replacer(Func<IrExpression, IrExpression?> replace) : IrRewriter
-    {
-        public override IrExpression Rewrite(IrExpression expression) => replace(expression) ?? base.Rewrite(expression);
-    }
-
-    /// <summary>The loop's body as a region of its own, to the end of which its <c>continue</c> goes.</summary>
-    private sealed class ContinueToLeave(IrLabel loop) : IrRewriter
-    {
-        private readonly IrLabel _end = new("round");
-
-        public IrLabeled Wrap(IrBlock body) => new(_end, Rewrite(body));
-
-        protected override void Rewrite(IrStatement statement, List<IrStatement> output)
-        {
-            if (statement is IrContinue next && next.Target == loop) output.Add(new IrLeave(_end, statement.Span));
-            else base.Rewrite(statement, output);
-        }
-    }
 }

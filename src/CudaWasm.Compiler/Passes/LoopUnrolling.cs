@@ -72,7 +72,7 @@ internal static class LoopUnrolling
             var values = new List<IrConstant> { (IrConstant)start.Value };
             while (true)
             {
-                var at = new Substitution(start.Slot, values[^1]);
+                var at = Value(start.Slot, values[^1]);
                 if (at.Rewrite(loop.Before) is not IrConstant goesOn) return null;
                 if (goesOn.Bits == 0) break;
                 if (values.Count > (isAsked ? 4 * MaxTrips : MaxTrips) || at.Rewrite(step) is not IrConstant next) return null;
@@ -88,31 +88,14 @@ internal static class LoopUnrolling
             foreach (var value in values.SkipLast(1))
             {
                 body.Add(new IrAssign(slot, value));
-                var trip = new Substitution(slot, value, loop.Label);
-                var copy = trip.Rewrite(loop.Body);
-                if (trip.Next is { } next) body.Add(new IrLabeled(next, copy, loop.Span));
-                else body.AddRange(copy.Statements);
+                body.AddRange(Value(slot, value).Trip(loop));
             }
 
             body.Add(new IrAssign(slot, values[^1]));
             var isLeft = IrTree.All(loop.Body).Any(s => s is IrLeave leave && leave.Target == loop.Label);
             return isLeft ? [new IrLabeled(loop.Label, new IrBlock(body), loop.Span)] : body;
         }
-    }
 
-    /// <summary>Puts the counter's value in the place of its reads; a continue goes to the end of the trip.</summary>
-    private sealed class Substitution(IrSlot slot, IrConstant value, IrLabel? loop = null) : IrRewriter
-    {
-        /// <summary>The end of the trip, if something goes there.</summary>
-        public IrLabel? Next { get; private set; }
-
-        public override IrExpression Rewrite(IrExpression expression) =>
-            expression is IrSlotRead read && read.Slot == slot ? value : base.Rewrite(expression);
-
-        protected override void Rewrite(IrStatement statement, List<IrStatement> output)
-        {
-            if (statement is IrContinue next && next.Target == loop) output.Add(new IrLeave(Next ??= new IrLabel("next"), statement.Span));
-            else base.Rewrite(statement, output);
-        }
+        private static Substitution Value(IrSlot slot, IrConstant value) => new(e => e is IrSlotRead read && read.Slot == slot ? value : null);
     }
 }

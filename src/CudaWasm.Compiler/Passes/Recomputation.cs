@@ -34,25 +34,18 @@ internal static class Recomputation
     /// <summary>Slots with one assignment, of a value that is the same whenever it is computed; other such slots in it are replaced by theirs.</summary>
     public static Dictionary<IrSlot, IrExpression> FindValues(IrFunction kernel)
     {
-        var once = IrTree.All(kernel.Body)
-            .Select(s => (Slot: IrTree.Target(s), Statement: s))
-            .Where(s => s.Slot is not null)
-            .GroupBy(s => s.Slot!, s => s.Statement)
-            .Where(g => g.Key.Storage != IrSlotStorage.Uniform && g.Count() == 1)
-            .Select(g => g.First())
-            .OfType<IrAssign>()
-            .ToDictionary(s => s.Slot, s => s.Value);
+        var assignments = IrTree.Assignments(kernel.Body);
         var values = new Dictionary<IrSlot, IrExpression>();
         var pending = new HashSet<IrSlot>();
-        foreach (var slot in once.Keys) Find(slot);
+        foreach (var slot in assignments.Select(a => a.Key)) Find(slot);
         return values;
 
         IrExpression? Find(IrSlot slot)
         {
             if (values.TryGetValue(slot, out var known)) return known;
-            if (!once.TryGetValue(slot, out var value) || !pending.Add(slot)) return null;
+            if (slot.Storage == IrSlotStorage.Uniform || assignments[slot].ToList() is not [IrAssign { Value: var value }] || !pending.Add(slot)) return null;
             if (!IrTree.All(value).All(IsFixed)) return null;
-            var expanded = new Expander(Find).Rewrite(value);
+            var expanded = new Substitution(e => e is IrSlotRead read ? Find(read.Slot) : null).Rewrite(value);
             if (IrTree.All(expanded).Count(e => e is not (IrConstant or IrConvert)) > MostOperations) return null;
             values.Add(slot, expanded);
             return expanded;
@@ -69,12 +62,9 @@ internal static class Recomputation
 
     /// <summary>The expression without slots; null where it reads one whose value is not among these, or memory.</summary>
     public static IrExpression? Expand(IrExpression expression, Dictionary<IrSlot, IrExpression> values) =>
-        IrTree.All(expression).All(e => e is not IrLoad && (e is not IrSlotRead read || values.ContainsKey(read.Slot))) ? new Expander(values.GetValueOrDefault).Rewrite(expression) : null;
-
-    private sealed class Expander(Func<IrSlot, IrExpression?> find) : IrRewriter
-    {
-        public override IrExpression Rewrite(IrExpression expression) => expression is IrSlotRead read ? find(read.Slot)! : base.Rewrite(expression);
-    }
+        IrTree.All(expression).All(e => e is not IrLoad && (e is not IrSlotRead read || values.ContainsKey(read.Slot)))
+            ? new Substitution(e => e is IrSlotRead read ? values[read.Slot] : null).Rewrite(expression)
+            : null;
 
     private sealed class Replacer(Dictionary<IrSlot, IrSlot> copies) : IrRewriter
     {

@@ -3,22 +3,9 @@ using CudaWasm.Compiler.IR;
 namespace CudaWasm.Compiler.Targets.Cil;
 
 /// <summary>How far the next block in x reads from where this one reads: what an address grows by with <c>blockIdx.x</c>.</summary>
-internal sealed class BlockStrides
+internal sealed class BlockStrides(LaneBlock block, ILookup<IrSlot, IrStatement> assignments)
 {
-    private readonly LaneBlock _block;
-    private readonly Dictionary<IrSlot, List<IrStatement>> _assignments = [];
     private readonly Dictionary<IrSlot, long?> _slots = [];
-
-    public BlockStrides(IrFunction kernel, LaneBlock block)
-    {
-        _block = block;
-        foreach (var statement in IrTree.All(kernel.Body))
-        {
-            if (IrTree.Target(statement) is not { } slot) continue;
-            if (!_assignments.TryGetValue(slot, out var list)) _assignments.Add(slot, list = []);
-            list.Add(statement);
-        }
-    }
 
     /// <summary>In the expression's unit; null where that is not a constant.</summary>
     public long? Of(IrExpression e)
@@ -60,7 +47,7 @@ internal sealed class BlockStrides
         bool Check(IrExpression e) => IrTree.All(e).Any(part => part switch
         {
             IrBuiltinRead { Builtin: IrBuiltin.ThreadIdxY or IrBuiltin.ThreadIdxZ or IrBuiltin.LinearThread } => true,
-            IrSlotRead read => seen.Add(read.Slot) && _assignments.TryGetValue(read.Slot, out var all) && all.Any(s => s is not IrAssign assign || Check(assign.Value)),
+            IrSlotRead read => seen.Add(read.Slot) && assignments[read.Slot].Any(s => s is not IrAssign assign || Check(assign.Value)),
             _ => false,
         });
     }
@@ -72,7 +59,7 @@ internal sealed class BlockStrides
         _ => factor switch
         {
             IrConstant constant => stride * constant.Bits,
-            IrBuiltinRead { Builtin: IrBuiltin.BlockDimX } => stride * _block.X,
+            IrBuiltinRead { Builtin: IrBuiltin.BlockDimX } => stride * block.X,
             IrConvert convert when convert.Type.IsInteger() => Product(stride, convert.Operand),
             _ => null,
         },
@@ -82,20 +69,13 @@ internal sealed class BlockStrides
     private long? Of(IrSlot slot)
     {
         if (_slots.TryGetValue(slot, out var known)) return known;
-        if (!_assignments.TryGetValue(slot, out var assignments)) return 0;
+        var all = assignments[slot].ToList();
+        if (all.Count == 0) return 0;
         // While it is looked for, the slot is taken to have the stride of its first assignment.
         _slots[slot] = null;
-        long? stride = assignments[0] is IrAssign first ? Of(first.Value) : null;
+        long? stride = all[0] is IrAssign first ? Of(first.Value) : null;
         _slots[slot] = stride;
-        foreach (var assignment in assignments.Skip(1))
-        {
-            if (stride is null || assignment is not IrAssign assign || Of(assign.Value) != stride)
-            {
-                stride = null;
-                break;
-            }
-        }
-
+        if (!all.Skip(1).All(s => s is IrAssign assign && Of(assign.Value) == stride)) stride = null;
         return _slots[slot] = stride;
     }
 }

@@ -228,11 +228,10 @@ internal sealed partial class CilEmitter
     private void EmitPrefetch(LaneAccess access)
     {
         if (!Sse.IsSupported || _block.Y == 1 || _plan!.TakesRows || access.Object.Root is not { } root || root.Variable is { Space: not (IrSpace.Global or IrSpace.Constant) }) return;
-        if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece) || !_plan.Strides.HasRows(access.Address)) return;
-        var distance = (int)_plan.Strides.Of(access.Address)!.Value;
+        if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece and var distance) || !_plan.Strides.HasRows(access.Address)) return;
         for (var at = 0; at < _block.Lanes * access.Type.Size(); at += CacheLine)
         {
-            PushPlace(access, distance + at);
+            PushPlace(access, (int)distance + at);
             Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
         }
     }

@@ -9,12 +9,6 @@ internal sealed partial class CilEmitter
     /// <summary>Updates for one active lane after the other, as lanes may meet at one address.</summary>
     private void EmitLaneAtomic(IrAtomic atomic)
     {
-        if (IsTally(atomic) && Mask is null && _lanes!.Shape(atomic.Value).IsUniform && !IrTree.CanFault(atomic.Value))
-        {
-            EmitSharedTally(atomic);
-            return;
-        }
-
         Prepare(atomic.Value);
         if (atomic.Compare is not null) Prepare(atomic.Compare);
         var type = atomic.Value.Type;
@@ -28,7 +22,7 @@ internal sealed partial class CilEmitter
         }
         else if (atomic.Result is null && access.Varying is { Scale: <= 8 } && IsPlainIndex(access) && IsOwnMemory(atomic.Address) && LaneAtomics.Find(atomic.Op, type) is { } update)
         {
-            EmitTally(access, value, update.Any);
+            EmitTally(atomic, access, value, update);
         }
         else
         {
@@ -65,42 +59,30 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Pop);
     }
 
-    /// <summary>Updates of the block's own memory at an index a lane, counted in whole elements.</summary>
-    private bool IsTally(IrAtomic atomic)
-    {
-        if (atomic.Result is not null || !IsOwnMemory(atomic.Address) || LaneAtomics.Find(atomic.Op, atomic.Value.Type) is null) return false;
-        return atomic.Address is IrAddress { Index: { } index, Scale: 4, Base: IrVariableAddress { Variable.Space: IrSpace.Shared or IrSpace.DynamicShared } } && _lanes!.Shape(index).IsVarying && !IsWide(index.Type);
-    }
-
-    /// <summary>All lanes update with one value, as when they count.</summary>
-    private void EmitSharedTally(IrAtomic atomic)
-    {
-        var type = atomic.Value.Type;
-        var access = TakeApart(atomic.Address, type, true, atomic.Span);
-        var index = EmitIndex(access);
-        SpillRows(IndexArea, row => _il.Emit(OpCodes.Ldloc, index[row]));
-        PushPlace(access);
-        PushArea(IndexArea);
-        Emit(atomic.Value);
-        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
-        _il.Emit(OpCodes.Call, LaneAtomics.Find(atomic.Op, type)!.Value.Shared);
-        Release(index);
-        Release(access.Offset!);
-    }
-
     /// <summary>Updates at an index a lane.</summary>
-    private void EmitTally(LaneAccess access, LocalBuilder[] value, MethodInfo update)
+    private void EmitTally(IrAtomic atomic, LaneAccess access, LocalBuilder[] value, (MethodInfo Any, MethodInfo Shared) update)
     {
+        var scale = (int)access.Varying!.Value.Scale;
+        // All lanes update with one value, as when they count.
+        var isShared = Mask is null && scale == sizeof(int) && _lanes!.Shape(atomic.Value).IsUniform && !IrTree.CanFault(atomic.Value);
         var index = EmitIndex(access);
         SpillRows(IndexArea, row => _il.Emit(OpCodes.Ldloc, index[row]));
-        Spill(value, ValueArea);
+        if (!isShared) Spill(value, ValueArea);
         PushPlace(access);
         PushArea(IndexArea);
-        _il.Emit(OpCodes.Ldc_I4, (int)access.Varying!.Value.Scale);
-        PushMaskBits(Mask);
-        PushArea(ValueArea);
+        if (isShared)
+        {
+            Emit(atomic.Value);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldc_I4, scale);
+            PushMaskBits(Mask);
+            PushArea(ValueArea);
+        }
+
         _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
-        _il.Emit(OpCodes.Call, update);
+        _il.Emit(OpCodes.Call, isShared ? update.Shared : update.Any);
         Release(index);
     }
 

@@ -7,8 +7,8 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal sealed class LanePlan
 {
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<IrSlot, IrExpression> _values;
-    private readonly Dictionary<IrSlot, IrExpression?> _assigned = [];
+    private readonly Lazy<Dictionary<IrSlot, IrExpression>> _values;
+    private readonly ILookup<IrSlot, IrStatement> _assignments;
 
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
@@ -16,14 +16,10 @@ internal sealed class LanePlan
         Block = block;
         Analysis = LaneAnalysis.Run(kernel, block, pointers, liveness, program.Alive);
         Ranges = new ValueRanges(kernel, block, liveness);
-        Strides = new BlockStrides(kernel, block);
+        _assignments = IrTree.Assignments(kernel.Body);
+        Strides = new BlockStrides(block, _assignments);
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
-        _values = Recomputation.FindValues(kernel);
-        foreach (var statement in IrTree.All(kernel.Body))
-        {
-            if (IrTree.Target(statement) is { } slot) _assigned[slot] = !_assigned.ContainsKey(slot) && statement is IrAssign assign ? assign.Value : null;
-        }
-
+        _values = new(() => Recomputation.FindValues(kernel));
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
@@ -144,26 +140,20 @@ internal sealed class LanePlan
     /// </summary>
     public IrBinary? SingleLane(IrIf statement)
     {
-        if (!statement.Else.IsEmpty || IrTree.All(statement).Any(s => s is IrWarp or IrReturn or IrThreadLoop || LeavesOut(s))) return null;
+        if (!statement.Else.IsEmpty || IrTree.All(statement).Any(s => s is IrWarp or IrReturn or IrThreadLoop || IrTree.Leaves(statement, s))) return null;
         return Conjuncts(statement.Condition).OfType<IrBinary>().FirstOrDefault(e =>
             e.Op == IrBinaryOp.Equal && e.Left.Type.IsInteger() && e.Left.Type.Size() >= 4 && Math.Abs(Analysis.Shape(e.Left).Stride - Analysis.Shape(e.Right).Stride ?? 0) == 1);
-
-        bool LeavesOut(IrStatement exit)
-        {
-            var target = exit switch { IrLeave s => s.Target, IrContinue s => s.Target, _ => null };
-            return target is not null && !IrTree.All(statement).Any(s => (s is IrLoop loop && loop.Label == target) || (s is IrLabeled labeled && labeled.Label == target));
-        }
     }
 
     /// <summary>The statement that is all a region of a one-dimensional block does, but for values it needs; null where there is none.</summary>
     public IrIf? LastIf(IrThreadLoop region) =>
-        Block.Threads == Block.X && !TakesRows && region.Body.Statements is [.. var before, IrIf { Else.IsEmpty: true } last] && before.All(s => s is IrAssign assign && _values.ContainsKey(assign.Slot)) ? last : null;
+        Block.Threads == Block.X && !TakesRows && region.Body.Statements is [.. var before, IrIf { Else.IsEmpty: true } last] && before.All(s => s is IrAssign assign && _values.Value.ContainsKey(assign.Slot)) ? last : null;
 
     /// <summary>The value grows by the same from each thread of the block to the next, or is one for all of them.</summary>
     public bool IsLinear(IrExpression e) => e switch
     {
         IrConstant or IrParameterRead or IrBuiltinRead or IrSlotRead { Slot.Storage: IrSlotStorage.Uniform } => true,
-        IrSlotRead read => _values.TryGetValue(read.Slot, out var value) && IsLinear(value),
+        IrSlotRead read => _values.Value.TryGetValue(read.Slot, out var value) && IsLinear(value),
         IrConvert convert => e.Type.IsInteger() && e.Type.Size() >= 4 && convert.Operand.Type.IsInteger() && convert.Operand.Type.Size() >= 4 && IsLinear(convert.Operand),
         IrBinary { Op: IrBinaryOp.Add or IrBinaryOp.Subtract } sum => IsLinear(sum.Left) && IsLinear(sum.Right),
         IrBinary { Op: IrBinaryOp.Multiply, Right: IrConstant } product => IsLinear(product.Left),
@@ -182,7 +172,7 @@ internal sealed class LanePlan
 
         bool Check(IrExpression e) => Analysis.Shape(e).Stride == 1 || e switch
         {
-            IrSlotRead read => seen.Add(read.Slot) && _assigned.GetValueOrDefault(read.Slot) is { } value && Check(value),
+            IrSlotRead read => seen.Add(read.Slot) && _assignments[read.Slot].ToList() is [IrAssign assign] && Check(assign.Value),
             IrConvert convert => convert.Operand.Type.IsInteger() && Check(convert.Operand),
             IrIntrinsicCall { Intrinsic: IrIntrinsic.Min or IrIntrinsic.Max, Arguments: [var first, var second] } => IsWithUniform(first, second),
             IrConditional choice => IsWithUniform(choice.WhenTrue, choice.WhenFalse),
