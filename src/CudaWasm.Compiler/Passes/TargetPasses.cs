@@ -27,6 +27,7 @@ public static class TargetPasses
         if (!isChecked)
         {
             GridStrideLoops.Apply(copy.Kernel);
+            GridStrideTiles.Apply(copy.Kernel);
             Recomputation.Apply(copy.Kernel);
             FaultHoisting.Apply(copy.Kernel);
             TailExits.Apply(copy.Kernel);

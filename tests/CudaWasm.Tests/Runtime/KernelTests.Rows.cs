@@ -161,6 +161,93 @@ public abstract partial class KernelTests
     }
 
     [Theory]
+    [InlineData("int", "gridDim.x * blockDim.x", "n")]
+    [InlineData("unsigned", "blockDim.x * gridDim.x", "n")]
+    [InlineData("size_t", "(size_t)blockDim.x * gridDim.x", "n")]
+    [InlineData("int", "stride", "n")]
+    [InlineData("long long", "gridDim.x * blockDim.x", "(long long)n - 1 + 1")]
+    public void Loops_over_the_stride_of_the_grid_carry_values_from_round_to_round(string type, string stride, string bound)
+    {
+        var source =
+            $$"""
+            __global__ void k(const int* in, int* sums, int* odd, int* total, int* tally, int n, int stride) {
+                __shared__ int part[128];
+                __shared__ unsigned bins[8];
+                if (threadIdx.x < 8) bins[threadIdx.x] = 0;
+                int sum = 1, last = -1;
+                __syncthreads();
+                for ({{type}} i = blockIdx.x * blockDim.x + threadIdx.x; i < {{bound}}; i += {{stride}}) {
+                    sum += in[i];
+                    if (in[i] % 2 == 0) continue;
+                    last = in[i];
+                    atomicAdd(&bins[in[i] % 8], 1u);
+                }
+                part[threadIdx.x] = sum;
+                odd[blockIdx.x * blockDim.x + threadIdx.x] = last;
+                __syncthreads();
+                int all = 0;
+                for ({{type}} j = blockIdx.x * blockDim.x + threadIdx.x; j < {{bound}}; j += {{stride}}) all ^= in[j] + (int)j;
+                sums[blockIdx.x * blockDim.x + threadIdx.x] = part[threadIdx.x];
+                atomicXor(total, all);
+                if (threadIdx.x < 8) atomicAdd(&tally[threadIdx.x], (int)bins[threadIdx.x]);
+            }
+            """;
+        foreach (var (grid, block, n) in new[] { (2, 64, 9000), (3, 100, 20_000), (5, 32, 33), (1, 8, 40), (4, 128, 0) })
+        {
+            var (input, threads) = (Enumerable.Range(0, n).Select(i => i * 31 % 1009).ToArray(), grid * block);
+            var (sums, odd, total, tally) = (new int[threads], new int[threads], new int[1], new int[8]);
+            RunSource(source, grid, block, 0, input.Length == 0 ? new int[1] : input, sums, odd, total, tally, n, threads);
+            var own = Enumerable.Range(0, threads).Select(t => input.Where((_, i) => i % threads == t).ToArray()).ToArray();
+            Assert.Equal(own.Select(o => 1 + o.Sum()), sums);
+            Assert.Equal(own.Select(o => o.LastOrDefault(v => v % 2 != 0, -1)), odd);
+            Assert.Equal(input.Select((v, i) => v + i).Aggregate(0, (a, b) => a ^ b), total[0]);
+            Assert.Equal(Enumerable.Range(0, 8).Select(b => input.Count(v => v % 2 != 0 && v % 8 == b)), tally);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("if (i % 5 == 4) break;")]
+    [InlineData("if (i > n - 100) return;")]
+    [InlineData("for (int j = 0; j < i % 3; j++) { if (j == 1) continue; last += j; }")]
+    public void Loops_over_the_stride_of_the_grid_end_where_they_should(string body)
+    {
+        var source =
+            $$"""
+            __global__ void k(int* sums, int* lasts, int* counters, int n, int first) {
+                int sum = 0, last = 0, z = blockIdx.x * 64 + threadIdx.x;
+                for (int i = first + z; i < n; i += gridDim.x * 64) { {{body}} sum += i & 7; last += i; }
+                int i = first + z;
+                for (; i < n; i += gridDim.x * 64) sum += i & 7;
+                sums[z] = sum;
+                lasts[z] = last;
+                counters[z] = i;
+            }
+            """;
+        foreach (var n in new[] { int.MaxValue - 200, int.MaxValue - 5000, 700, 100_000 })
+        {
+            var first = n - 20_000;
+            var (sums, lasts, counters) = (new int[128], new int[128], new int[128]);
+            RunSource(source, 2, 64, 0, sums, lasts, counters, n, first);
+            for (var z = 0; z < 128; z++)
+            {
+                var (sum, last, i, isDone) = (0, 0, first + z, false);
+                for (; i < n && !isDone; i += 128)
+                {
+                    if (body.Contains("break") && i % 5 == 4) break;
+                    isDone = body.Contains("return") && i > n - 100;
+                    if (isDone) break;
+                    for (var j = 0; body.Contains("for") && j < i % 3; j++) last += j == 1 ? 0 : j;
+                    (sum, last) = (sum + (i & 7), unchecked(last + i));
+                }
+
+                for (i = first + z; i < n; i += 128) sum += i & 7;
+                Assert.Equal(isDone ? (0, 0, 0) : (sum, last, i), (sums[z], lasts[z], counters[z]));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(64)]
     [InlineData(1000)]
     public void Structures_are_read_and_written_up_to_the_last(int n)
