@@ -2,7 +2,7 @@ using CudaWasm.Compiler.IR;
 
 namespace CudaWasm.Compiler.Targets.Cil;
 
-/// <summary>How far the next block in x reads from where this one reads: what an address grows by with <c>blockIdx.x</c>.</summary>
+/// <summary>How far the next block in x reads from where this one reads: what an address grows by with <c>blockIdx.x</c>, but for borders.</summary>
 internal sealed class BlockStrides(LaneBlock block, ILookup<IrSlot, IrStatement> assignments)
 {
     private readonly Dictionary<IrSlot, long?> _slots = [];
@@ -30,6 +30,13 @@ internal sealed class BlockStrides(LaneBlock block, ILookup<IrSlot, IrStatement>
                 return Product(Of(product.Left), product.Right) ?? Product(Of(product.Right), product.Left);
             case IrBinary { Op: IrBinaryOp.ShiftLeft, Right: IrConstant { Bits: >= 0 and < 31 } count } shift:
                 return Of(shift.Left) << (int)count.Bits;
+            // Borders stop some blocks short of it.
+            case IrIntrinsicCall { Intrinsic: IrIntrinsic.Min or IrIntrinsic.Max, Arguments: [var first, var second] }:
+                return Clamped(Of(first), Of(second));
+            case IrConditional choice:
+                return Clamped(Of(choice.WhenTrue), Of(choice.WhenFalse));
+            case IrBinary { Op: IrBinaryOp.Remainder } remainder when Of(remainder.Right) == 0:
+                return Of(remainder.Left);
             default:
                 return e is IrLoad || IrTree.Operands(e).Any(o => Of(o) != 0) ? null : 0;
         }
@@ -51,6 +58,8 @@ internal sealed class BlockStrides(LaneBlock block, ILookup<IrSlot, IrStatement>
             _ => false,
         });
     }
+
+    private static long? Clamped(long? a, long? b) => a == 0 ? b : b == 0 || a == b ? a : null;
 
     private long? Product(long? stride, IrExpression factor) => stride switch
     {

@@ -225,13 +225,28 @@ internal sealed partial class CilEmitter
     /// Asks for what the next block will read or write here, where blocks take short pieces of many rows: more rows than the processor follows by
     /// itself. Prefetching never faults.
     /// </summary>
-    private void EmitPrefetch(LaneAccess access)
+    /// <param name="access">Of neighbours, or of neighbours but for borders.</param>
+    /// <param name="index">The first lanes' indices; null where they follow from the first lane's place.</param>
+    private void EmitPrefetch(LaneAccess access, LocalBuilder? index = null)
     {
         if (!Sse.IsSupported || _block.Y == 1 || _plan!.TakesRows || access.Object.Root is not { } root || root.Variable is { Space: not (IrSpace.Global or IrSpace.Constant) }) return;
+        if (index is not null && (access.IsWrite || !_plan.IsMostlyRow(access.Varying!.Value.Index))) return;
         if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece and var distance) || !_plan.Strides.HasRows(access.Address)) return;
+        // Where a block reads beyond its borders it touches what is next to them: that comes too late.
+        if (index is not null) distance *= 2;
         for (var at = 0; at < _block.Lanes * access.Type.Size(); at += CacheLine)
         {
             PushPlace(access, (int)distance + at);
+            if (index is not null)
+            {
+                _il.Emit(OpCodes.Ldloc, index);
+                EmitVector("ToScalar", typeof(int), IntVector);
+                _il.Emit(OpCodes.Ldc_I4, (int)access.Varying!.Value.Scale);
+                _il.Emit(OpCodes.Mul);
+                _il.Emit(OpCodes.Conv_I);
+                _il.Emit(OpCodes.Add);
+            }
+
             Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
         }
     }

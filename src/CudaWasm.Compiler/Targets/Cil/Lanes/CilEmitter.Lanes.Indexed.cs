@@ -78,6 +78,7 @@ internal sealed partial class CilEmitter
 
         var shift = BitOperations.Log2((ulong)access.Varying!.Value.Scale);
         var index = EmitIndex(access);
+        EmitPrefetch(access, index[0]);
         EmitAtIndices(
             access,
             values,

@@ -70,14 +70,17 @@ internal static unsafe class LaneAtomics
         where T : unmanaged
         where TUpdate : struct, ILaneUpdate<T>
     {
+        // Two indices a read: what was stored as vectors and is read in small pieces keeps the processor waiting for stores to the elements between.
         var elements = (T*)start;
-        for (var end = indices + lanes; indices < end; indices += 4)
+        var end = (long*)(indices + lanes);
+        for (var pairs = (long*)indices; pairs < end; pairs += 2)
         {
             // One after the other: the next may be the same.
-            elements[indices[0]] = TUpdate.Of(elements[indices[0]], value);
-            elements[indices[1]] = TUpdate.Of(elements[indices[1]], value);
-            elements[indices[2]] = TUpdate.Of(elements[indices[2]], value);
-            elements[indices[3]] = TUpdate.Of(elements[indices[3]], value);
+            var (first, second) = (pairs[0], pairs[1]);
+            elements[(int)first] = TUpdate.Of(elements[(int)first], value);
+            elements[first >> 32] = TUpdate.Of(elements[first >> 32], value);
+            elements[(int)second] = TUpdate.Of(elements[(int)second], value);
+            elements[second >> 32] = TUpdate.Of(elements[second >> 32], value);
         }
     }
 
@@ -89,10 +92,12 @@ internal static unsafe class LaneAtomics
     {
         if (mask == uint.MaxValue >> (32 - lanes) && scale == sizeof(T))
         {
-            for (var lane = 0; lane < lanes; lane++)
+            var elements = (T*)start;
+            for (var lane = 0; lane < lanes; lane += 2)
             {
-                var element = (T*)start + indices[lane];
-                *element = TUpdate.Of(*element, values[lane]);
+                var pair = *(long*)(indices + lane);
+                elements[(int)pair] = TUpdate.Of(elements[(int)pair], values[lane]);
+                elements[pair >> 32] = TUpdate.Of(elements[pair >> 32], values[lane + 1]);
             }
 
             return;

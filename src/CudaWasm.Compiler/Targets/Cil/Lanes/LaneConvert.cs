@@ -11,14 +11,17 @@ namespace CudaWasm.Compiler.Targets.Cil;
 internal static unsafe class LaneConvert
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> LoadI8(byte* at, Vector256<int> _) => Vector256.Create(Widen(Low(at).AsSByte()), Widen(Low(at + 4).AsSByte()));
+    public static Vector256<int> LoadI8(byte* at, Vector256<int> _) =>
+        Avx2.IsSupported ? Avx2.ConvertToVector256Int32((sbyte*)at) : Vector256.Create(Widen(Low(at).AsSByte()), Widen(Low(at + 4).AsSByte()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> LoadU8(byte* at, Vector256<int> _) => Vector256.Create(Widen(Low(at)), Widen(Low(at + 4)));
+    public static Vector256<int> LoadU8(byte* at, Vector256<int> _) =>
+        Avx2.IsSupported ? Avx2.ConvertToVector256Int32((byte*)at) : Vector256.Create(Widen(Low(at)), Widen(Low(at + 4)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadI16(byte* at, Vector256<int> _)
     {
+        if (Avx2.IsSupported) return Avx2.ConvertToVector256Int32((short*)at);
         var (low, high) = Vector128.Widen(Vector128.Load((short*)at));
         return Vector256.Create(low, high);
     }
@@ -26,6 +29,7 @@ internal static unsafe class LaneConvert
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadU16(byte* at, Vector256<int> _)
     {
+        if (Avx2.IsSupported) return Avx2.ConvertToVector256Int32((ushort*)at);
         var (low, high) = Vector128.Widen(Vector128.Load((ushort*)at));
         return Vector256.Create(low, high).AsInt32();
     }

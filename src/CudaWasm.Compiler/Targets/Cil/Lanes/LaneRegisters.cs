@@ -10,6 +10,9 @@ internal static class LaneRegisters
 {
     private const int Most = 4;
 
+    /// <summary>The just-in-time compiler keeps the constants of mathematical functions for the next register, in memory where it runs out of others.</summary>
+    private const int MostWithFunctions = 2;
+
     /// <summary>The just-in-time compiler's time grows faster than the code.</summary>
     private const int MaxNodes = 12_000;
 
@@ -23,9 +26,10 @@ internal static class LaneRegisters
     {
         var expressions = IrTree.AllExpressions(kernel.Body).ToList();
         var addresses = expressions.OfType<IrLoad>().Select(l => l.Address).Concat(IrTree.All(kernel.Body).OfType<IrStore>().Select(s => s.Address)).ToList();
-        if (IsOneFunction(kernel, expressions, addresses.Count)) return plan;
+        var functions = expressions.OfType<IrIntrinsicCall>().Sum(ExpandedSize);
+        if (IsOneFunction(kernel, functions, addresses.Count)) return plan;
         var scattered = addresses.Count(a => plan.Analysis.Shape(a).IsVarying);
-        for (var registers = Most; registers > 1; registers /= 2)
+        for (var registers = functions > 0 ? MostWithFunctions : Most; registers > 1; registers /= 2)
         {
             if (!plan.Block.Fits(registers) || !HasRoom(kernel, registers)) continue;
             var wide = widen(registers);
@@ -42,8 +46,7 @@ internal static class LaneRegisters
     /// Little but a mathematical function of each element: its constants, kept for several registers, would leave no room for values, and there is
     /// nothing else to share.
     /// </summary>
-    private static bool IsOneFunction(IrFunction kernel, List<IrExpression> expressions, int accesses) =>
-        !IrTree.All(kernel.Body).Any(s => s is IrLoop) && expressions.OfType<IrIntrinsicCall>().Sum(ExpandedSize) > MaxExpanded * accesses;
+    private static bool IsOneFunction(IrFunction kernel, int functions, int accesses) => !IrTree.All(kernel.Body).Any(s => s is IrLoop) && functions > MaxExpanded * accesses;
 
     private static int ExpandedSize(IrIntrinsicCall call)
     {
