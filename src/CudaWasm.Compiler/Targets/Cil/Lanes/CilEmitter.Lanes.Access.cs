@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Reflection.Emit;
-using System.Runtime.Intrinsics.X86;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Passes;
 using CudaWasm.Compiler.Text;
@@ -10,11 +9,6 @@ namespace CudaWasm.Compiler.Targets.Cil;
 /// <summary>Accesses of all active lanes: taken apart into what the lanes share and what tells their places apart, and done in the way that fits.</summary>
 internal sealed partial class CilEmitter
 {
-    private const int CacheLine = 64;
-
-    /// <summary>Bytes of a row that a block takes, for which the next block's piece is asked for.</summary>
-    private const int MaxPiece = 512;
-
     /// <summary>The object that the lanes of an access share, and how their places in it are told apart.</summary>
     /// <param name="Base">Native address of its first byte (of the first lane's copy of a local variable).</param>
     /// <param name="Length">Bytes of it, where known only at run time.</param>
@@ -219,36 +213,6 @@ internal sealed partial class CilEmitter
         else if (!isOwn && access.IsWrite && access.Stride == 0) EmitCommonStore(access, values);
         else if (!isOwn && HasIndexed(access) && Math.Abs(access.Stride) < 1 << 24) EmitStrided(access, values);
         else EmitScattered(access, values, Mask);
-    }
-
-    /// <summary>
-    /// Asks for what the next block will read or write here, where blocks take short pieces of many rows: more rows than the processor follows by
-    /// itself. Prefetching never faults.
-    /// </summary>
-    /// <param name="access">Of neighbours, or of neighbours but for borders.</param>
-    /// <param name="index">The first lanes' indices; null where they follow from the first lane's place.</param>
-    private void EmitPrefetch(LaneAccess access, LocalBuilder? index = null)
-    {
-        if (!Sse.IsSupported || _block.Y == 1 || _plan!.TakesRows || access.Object.Root is not { } root || root.Variable is { Space: not (IrSpace.Global or IrSpace.Constant) }) return;
-        if (index is not null && (access.IsWrite || !_plan.IsMostlyRow(access.Varying!.Value.Index))) return;
-        if (_plan.Strides.Of(access.Address) is not (> 0 and <= MaxPiece and var distance) || !_plan.Strides.HasRows(access.Address)) return;
-        // Where a block reads beyond its borders it touches what is next to them: that comes too late.
-        if (index is not null) distance *= 2;
-        for (var at = 0; at < _block.Lanes * access.Type.Size(); at += CacheLine)
-        {
-            PushPlace(access, (int)distance + at);
-            if (index is not null)
-            {
-                _il.Emit(OpCodes.Ldloc, index);
-                EmitVector("ToScalar", typeof(int), IntVector);
-                _il.Emit(OpCodes.Ldc_I4, (int)access.Varying!.Value.Scale);
-                _il.Emit(OpCodes.Mul);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Add);
-            }
-
-            Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
-        }
     }
 
     /// <summary>Checks that neighbouring lanes stay inside.</summary>

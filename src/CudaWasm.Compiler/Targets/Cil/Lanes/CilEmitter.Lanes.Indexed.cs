@@ -37,6 +37,7 @@ internal sealed partial class CilEmitter
         }
 
         _il.MarkLabel(go);
+        EmitPrefetch(access);
         if (Mask is null && access.Type.Size() == 4 && (access.IsWrite || access.Stride is 8 or 16)) EmitEvery(access, values);
         else EmitAtIndices(access, values, row => EmitSequence(typeof(int), access.Stride, row), 1);
     }

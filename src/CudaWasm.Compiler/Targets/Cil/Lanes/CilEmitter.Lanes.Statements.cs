@@ -277,6 +277,7 @@ internal sealed partial class CilEmitter
         var parent = _scopes[^1];
         var outside = _scopes.Count;
         var isDivergent = _lanes!.IsDivergent(loop);
+        _loopDepth++;
         var parts = _lanes.IsDivergent(loop.Label, true);
         var mayDuplicate = isDivergent && !parts && parent.Mask is null && MayDuplicate(loop.Body);
         var hasWholeRounds = mayDuplicate && loop is { Before: { } before, After: null } && HasEndTest(before);
@@ -296,6 +297,7 @@ internal sealed partial class CilEmitter
         EmitPoll();
         _il.Emit(OpCodes.Br, top);
         _il.MarkLabel(end);
+        _loopDepth--;
         if (isDivergent) CloseScope();
         LeaveEmptyScope(parent);
     }

@@ -45,6 +45,7 @@ internal sealed partial class CilEmitter
     private void EmitVectorLoop(IrThreadLoop loop)
     {
         _inLanes = true;
+        _region = loop;
         var (live, kept) = LoopSlots(loop);
         foreach (var local in new[] { ThreadLocal, ThreadX, ThreadY, ThreadZ })
         {

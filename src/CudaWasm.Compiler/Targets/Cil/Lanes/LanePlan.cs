@@ -18,6 +18,7 @@ internal sealed class LanePlan
         Ranges = new ValueRanges(kernel, block, liveness);
         _assignments = IrTree.Assignments(kernel.Body);
         Strides = new BlockStrides(block, _assignments);
+        IsOneRegion = IrTree.All(kernel.Body).OfType<IrThreadLoop>().Count() == 1;
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
         _values = new(() => Recomputation.FindValues(kernel));
         if (!block.IsRow) Tables = new LaneTables(block);
@@ -34,6 +35,9 @@ internal sealed class LanePlan
 
     /// <summary>The code runs as many neighbouring blocks as the context says, row by row.</summary>
     public bool TakesRows { get; }
+
+    /// <summary>Nothing in the kernel makes the threads of a block wait for each other.</summary>
+    public bool IsOneRegion { get; }
 
     /// <summary>Null where thread indices need no table.</summary>
     public LaneTables? Tables { get; }
