@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using CudaWasm.Compiler.IR;
 using CudaWasm.Compiler.Targets.Cil;
 using CudaWasm.Compiler.Text;
@@ -110,6 +111,8 @@ internal sealed unsafe class CpuLaunch : PreparedLaunch, ICpuJob
         }
         finally
         {
+            // Stores past the caches are in no order with what says that this worker is done.
+            if (Sse.IsSupported) Sse.StoreFence();
             Leave(memory);
         }
     }

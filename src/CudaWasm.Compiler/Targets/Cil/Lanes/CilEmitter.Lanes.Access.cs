@@ -247,6 +247,12 @@ internal sealed partial class CilEmitter
 
     private void EmitPlain(LaneAccess access, LocalBuilder[] values)
     {
+        if (access.IsWrite && MayStream(access))
+        {
+            EmitStreamingStore(access, values);
+            return;
+        }
+
         PushPlace(access);
         if (access.IsWrite) EmitVectorStore(access.Type, values);
         else EmitVectorLoad(access.Type, values);

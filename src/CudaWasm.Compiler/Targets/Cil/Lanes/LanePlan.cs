@@ -9,6 +9,7 @@ internal sealed class LanePlan
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
     private readonly Lazy<Dictionary<IrSlot, IrExpression>> _values;
     private readonly ILookup<IrSlot, IrStatement> _assignments;
+    private readonly HashSet<PointerRoot>? _read;
 
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
@@ -20,6 +21,7 @@ internal sealed class LanePlan
         Strides = new BlockStrides(block, _assignments);
         IsOneRegion = IrTree.All(kernel.Body).OfType<IrThreadLoop>().Count() == 1;
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
+        _read = FindRead(kernel, pointers);
         _values = new(() => Recomputation.FindValues(kernel));
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
@@ -66,6 +68,16 @@ internal sealed class LanePlan
     {
         var whole = LaneMemory.MaxLanes / block.Lanes;
         return block.Fits(whole) && (registers == 0 || registers == whole) && LaneRegisters.HasRoom(program.Module.Kernel, whole) ? Make(program, block, whole) : null;
+    }
+
+    /// <summary>The kernel stores to the object, reads nothing of it, and has no way to tell other threads that it did.</summary>
+    public bool IsOnlyWritten(PointerRoot root) => _read is not null && !_read.Contains(root);
+
+    /// <summary>What the kernel reads; null where it does more than to read and to store.</summary>
+    private static HashSet<PointerRoot>? FindRead(IrFunction kernel, PointerProvenance pointers)
+    {
+        if (IrTree.All(kernel.Body).Any(s => s is IrAtomic or IrFence or IrCopy or IrCall or IrService or IrStore { IsVolatile: true } or IrBarrier { Kind: IrBarrierKind.Grid })) return null;
+        return [.. IrTree.AllExpressions(kernel.Body).OfType<IrLoad>().Select(l => pointers.Root(l.Address)).OfType<PointerRoot>()];
     }
 
     /// <summary>Elements of the variable alternate over the lanes, so that an index they share reads neighbours.</summary>
