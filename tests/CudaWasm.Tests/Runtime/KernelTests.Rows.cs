@@ -248,6 +248,58 @@ public abstract partial class KernelTests
     }
 
     [Theory]
+    [InlineData("t ^ stride")]
+    [InlineData("(t + stride) % 128")]
+    [InlineData("2 * t - (t & (stride - 1))")]
+    [InlineData("t / stride * 2 * stride + t % stride")]
+    [InlineData("127 - (t ^ stride)")]
+    public void Computed_indices_are_right_whether_they_follow_each_other_or_not(string index)
+    {
+        var source =
+            $$"""
+            __global__ void k(const int* in, int* out, int* halves, float* shuffled, int stride) {
+                __shared__ int tile[256];
+                int t = threadIdx.x, at = {{index}}, base = blockIdx.x * 256;
+                tile[t] = -1;
+                tile[t + 128] = -1;
+                __syncthreads();
+                int v = in[base + at];
+                tile[at] = v;
+                out[base + at] = v + 1;
+                if (v % 3 == 0) halves[base + at] = v;
+                __syncthreads();
+                if (tile[at] % 2 == 0) tile[at] = tile[at] + 1000;
+                __syncthreads();
+                shuffled[base + t] = tile[t];
+                shuffled[base + t + 128] = tile[t + 128];
+            }
+            """;
+        foreach (var stride in new[] { 1, 2, 4, 8, 16, 32, 64 })
+        {
+            var input = Enumerable.Range(0, 1024).Select(i => i * 37 % 1021).ToArray();
+            var (output, halves, shuffled) = (new int[1024], new int[1024], new float[1024]);
+            RunSource(source, 4, 128, 0, input, output, halves, shuffled, stride);
+            var places = Enumerable.Range(0, 128).Select(Place).ToHashSet();
+            Assert.Equal(128, places.Count);
+            for (var i = 0; i < 1024; i++)
+            {
+                var isHit = places.Contains(i % 256);
+                Assert.Equal(isHit ? input[i] + 1 : 0, output[i]);
+                Assert.Equal(isHit && input[i] % 3 == 0 ? input[i] : 0, halves[i]);
+                Assert.Equal(!isHit ? -1 : input[i] % 2 == 0 ? input[i] + 1000 : input[i], shuffled[i]);
+            }
+
+            int Place(int t) => index switch
+            {
+                "t ^ stride" => t ^ stride,
+                "127 - (t ^ stride)" => 127 - (t ^ stride),
+                "(t + stride) % 128" => (t + stride) % 128,
+                _ => (t / stride * 2 * stride) + (t % stride),
+            };
+        }
+    }
+
+    [Theory]
     [InlineData(64)]
     [InlineData(1000)]
     public void Structures_are_read_and_written_up_to_the_last(int n)

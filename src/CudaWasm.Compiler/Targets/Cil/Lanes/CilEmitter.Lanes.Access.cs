@@ -274,7 +274,7 @@ internal sealed partial class CilEmitter
         }
 
         // Nobody else writes to the block's shared memory meanwhile, and around it lies room: what other lanes have there is written back.
-        var isShared = access.Object.Root is { Variable.Space: IrSpace.Shared or IrSpace.DynamicShared };
+        var isShared = IsBlockOwn(access);
         for (var part = 0; part < values.Length; part++)
         {
             PushMaskedPlace(access, mask, part);
@@ -283,6 +283,8 @@ internal sealed partial class CilEmitter
             CallLanes(typeof(LaneMemory), isShared ? nameof(LaneMemory.StoreBlended) : nameof(LaneMemory.StoreMasked), typeof(byte*), IntVector, IntVector);
         }
     }
+
+    private static bool IsBlockOwn(LaneAccess access) => access.Object.Root is { Variable.Space: IrSpace.Shared or IrSpace.DynamicShared };
 
     private void PushMaskedLoad(LaneAccess access, LocalBuilder[] mask, int part)
     {

@@ -122,6 +122,23 @@ internal sealed partial class CilEmitter
     /// <summary>Reads or writes at the first lane's place + index * scale; nothing is checked.</summary>
     private void EmitAtIndices(LaneAccess access, LocalBuilder[] values, Action<int> pushIndex, int scale)
     {
+        var mayBeRow = scale == 4 && access.Varying is { Scale: 4 } term && _plan!.IsComputed(term.Index);
+        if (access.IsWrite && mayBeRow)
+        {
+            for (var part = 0; part < values.Length; part++)
+            {
+                PushPlace(access);
+                pushIndex(part);
+                PushActive(Mask, part);
+                _il.Emit(OpCodes.Ldloc, values[part]);
+                EmitCast(VectorIsa.Element(access.Type), typeof(int));
+                _il.Emit(IsBlockOwn(access) ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
+                CallLanes(typeof(LaneMemory), nameof(LaneMemory.ScatterRow), typeof(byte*), IntVector, IntVector, IntVector, typeof(bool));
+            }
+
+            return;
+        }
+
         if (access.IsWrite || access.Type.Size() < 4)
         {
             SpillRows(IndexArea, pushIndex);
@@ -153,7 +170,7 @@ internal sealed partial class CilEmitter
             }
             else
             {
-                if (scale == 4 && access.Varying is { Scale: 4 } term && _plan!.IsMostlyRow(term.Index))
+                if (mayBeRow)
                 {
                     CallLanes(typeof(LaneMemory), nameof(LaneMemory.GatherRow), typeof(byte*), IntVector, IntVector);
                 }

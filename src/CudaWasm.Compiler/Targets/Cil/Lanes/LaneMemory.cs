@@ -281,6 +281,50 @@ internal static unsafe class LaneMemory
         }
     }
 
+    /// <summary>
+    /// Writes the 32-bit lanes whose mask is set to start + index * 4; fast where the indices, those of other lanes too, follow each other.
+    /// </summary>
+    /// <param name="start">What the indices count from.</param>
+    /// <param name="index">Of elements.</param>
+    /// <param name="mask">-1 for lanes that write.</param>
+    /// <param name="value">What they write.</param>
+    /// <param name="isBlended">What other lanes have there may be written back: see <see cref="StoreBlended(byte*, Vector256{int}, Vector256{int})"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ScatterRow(byte* start, Vector128<int> index, Vector128<int> mask, Vector128<int> value, [ConstantExpected] bool isBlended)
+    {
+        var first = index.ToScalar();
+        if (!Vector128.EqualsAll(index, Vector128.Create(first) + Vector128<int>.Indices)) ScatterLanes(start, index, (uint)mask.ExtractMostSignificantBits(), value);
+        else if (isBlended) StoreBlended(start + (4L * first), mask, value);
+        else StoreMasked(start + (4L * first), mask, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ScatterRow(byte* start, Vector256<int> index, Vector256<int> mask, Vector256<int> value, [ConstantExpected] bool isBlended)
+    {
+        var first = index.ToScalar();
+        if (!Vector256.EqualsAll(index, Vector256.Create(first) + Vector256<int>.Indices)) ScatterLanes(start, index, (uint)mask.ExtractMostSignificantBits(), value);
+        else if (isBlended) StoreBlended(start + (4L * first), mask, value);
+        else StoreMasked(start + (4L * first), mask, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ScatterRow(byte* start, Vector512<int> index, Vector512<int> mask, Vector512<int> value, [ConstantExpected] bool isBlended)
+    {
+        var first = index.ToScalar();
+        if (!Vector512.EqualsAll(index, Vector512.Create(first) + Vector512<int>.Indices)) ScatterLanes(start, index, (uint)mask.ExtractMostSignificantBits(), value);
+        else if (isBlended) StoreBlended(start + (4L * first), mask, value);
+        else StoreMasked(start + (4L * first), mask, value);
+    }
+
+    [MethodImpl(Hot | MethodImplOptions.NoInlining)]
+    private static void ScatterLanes(byte* start, Vector128<int> index, uint mask, Vector128<int> value) => Scatter(start, (int*)&index, sizeof(int), mask, Vector128<int>.Count, (int*)&value);
+
+    [MethodImpl(Hot | MethodImplOptions.NoInlining)]
+    private static void ScatterLanes(byte* start, Vector256<int> index, uint mask, Vector256<int> value) => Scatter(start, (int*)&index, sizeof(int), mask, Vector256<int>.Count, (int*)&value);
+
+    [MethodImpl(Hot | MethodImplOptions.NoInlining)]
+    private static void ScatterLanes(byte* start, Vector512<int> index, uint mask, Vector512<int> value) => Scatter(start, (int*)&index, sizeof(int), mask, Vector512<int>.Count, (int*)&value);
+
     /// <summary>Reads the 32-bit lanes whose mask is set, and touches no other byte; the others are zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadMasked(byte* at, Vector256<int> mask) =>

@@ -200,6 +200,19 @@ internal sealed class LanePlan
         bool IsWithUniform(IrExpression a, IrExpression b) => (Analysis.Shape(b).IsUniform && Check(a)) || (Analysis.Shape(a).IsUniform && Check(b));
     }
 
+    /// <summary>
+    /// Comes of indices and parameters by arithmetic, not from memory: <c>t ^ stride</c>, <c>i % n</c>, <c>2 * t - (t &amp; (stride - 1))</c>. Such indices often
+    /// follow each other for a vector's lanes.
+    /// </summary>
+    public bool IsComputed(IrExpression e)
+    {
+        var seen = new HashSet<IrSlot>();
+        return Check(e);
+
+        bool Check(IrExpression e) => IrTree.All(e).All(part => part is not IrLoad
+            && (part is not IrSlotRead { Slot: var slot } || !seen.Add(slot) || _assignments[slot].All(s => s is IrAssign assign && Check(assign.Value))));
+    }
+
     /// <summary>What a condition asks for, one after the other: a &amp;&amp; b is a conditional expression.</summary>
     public static IEnumerable<IrExpression> Conjuncts(IrExpression condition) =>
         condition is IrConditional { Type: IrType.Bool, WhenFalse: IrConstant { Bits: 0 } } both ? Conjuncts(both.Condition).Concat(Conjuncts(both.WhenTrue)) : [condition];
