@@ -28,8 +28,9 @@ internal sealed record CaseResult(string Name, string Size, IReadOnlyDictionary<
 internal sealed record MeasurementOptions(int MinRounds, int MaxRounds, TimeSpan Time);
 
 /// <summary>
-/// Runs all contenders of a case in turn, round after round, so that what disturbs the machine for a while disturbs all of them. The first
-/// round is not timed; its results are compared.
+/// Runs all contenders of a case in turn, round after round, so that what disturbs the machine for a while disturbs all of them. Each round begins
+/// with the next of them: what one leaves in caches, or takes of the machine's time, is not always the same one's loss. The first round is not
+/// timed; its results are compared.
 /// </summary>
 internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase work, MeasurementOptions options)
 {
@@ -49,7 +50,7 @@ internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase w
             var watch = Stopwatch.StartNew();
             for (var round = 0; round < options.MaxRounds && (round < options.MinRounds || watch.Elapsed < options.Time); round++)
             {
-                foreach (var (contender, prepared) in _prepared)
+                foreach (var (contender, prepared) in _prepared.Skip(round % _prepared.Count).Concat(_prepared.Take(round % _prepared.Count)))
                 {
                     if (round < (contender.MaxRuns ?? int.MaxValue)) _times[contender].Add(Time(prepared));
                 }
@@ -66,6 +67,12 @@ internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase w
 
     private void Prepare(Contender contender)
     {
+        if (!contender.Has(work))
+        {
+            _verdicts[contender] = (null, true);
+            return;
+        }
+
         try
         {
             var prepared = contender.Prepare(definition, work);

@@ -7,11 +7,11 @@ using CudaWasm.Runtime;
 using Spectre.Console;
 
 var only = new Option<string[]>("--only") { Description = "Run these kernels only.", AllowMultipleArgumentsPerToken = true };
-var without = new Option<string[]>("--without") { Description = "Leave out contenders: C, PoCL, checked, unchecked, scalar.", AllowMultipleArgumentsPerToken = true };
+var without = new Option<string[]>("--without") { Description = "Leave out contenders: C, PoCL, ISPC, checked, unchecked, scalar.", AllowMultipleArgumentsPerToken = true };
 var quick = new Option<bool>("--quick") { Description = "Small sizes and few rounds: shows that all works, its times mean little." };
 var write = new Option<FileInfo?>("--write") { Description = "Put the figures into this Markdown page, between its marks." };
 only.AcceptOnlyFromAmong([.. CaseList.All.Select(c => c.Name)]);
-var root = new RootCommand("Measures this project's CPU device beside PoCL and plain C, on the same work.") { only, without, quick, write };
+var root = new RootCommand("Measures this project's CPU device beside PoCL, ISPC and plain C, on the same work.") { only, without, quick, write };
 root.SetAction(result => Run(result.GetValue(only) ?? [], result.GetValue(without) ?? [], result.GetValue(quick), result.GetValue(write)));
 return root.Parse(args).Invoke();
 
@@ -24,6 +24,7 @@ static int Run(string[] only, string[] without, bool quick, FileInfo? page)
         // The first is what the others' results are compared with.
         Add("C", () => CContender.Create());
         Add("PoCL", OpenClContender.Create);
+        Add("ISPC", () => IspcContender.Create());
         Add("checked", () => new CudaWasmContender("checked", new LoadOptions()));
         Add("unchecked", () => new CudaWasmContender("unchecked", new LoadOptions { Unchecked = true }));
         Add("scalar", () => new CudaWasmContender("scalar", new LoadOptions { VectorBits = 0 }) { MaxRuns = 2 });

@@ -14,6 +14,9 @@ internal abstract class Contender(string name) : IDisposable
     /// <summary>Runs this many times at most; null for as often as the others.</summary>
     public int? MaxRuns { get; init; }
 
+    /// <summary>False where it does not take part in the case.</summary>
+    public virtual bool Has(BenchmarkCase work) => true;
+
     /// <summary>Compiles the case and gives it buffers of its own.</summary>
     /// <exception cref="BenchmarkException">It cannot.</exception>
     public abstract PreparedCase Prepare(CaseDefinition definition, BenchmarkCase work);
