@@ -57,7 +57,7 @@ public class IrRewriter
         IrPrintf s => new IrPrintf(s.Format, Many(s.Arguments), s.Strings, Maybe(s.Result), s.Span),
         IrService s => new IrService(Maybe(s.Result), s.Op, Many(s.Arguments), s.Span),
         IrTrap s => new IrTrap(s.Code, s.Message, s.Span),
-        IrThreadLoop s => new IrThreadLoop(Rewrite(s.Body), s.Span),
+        IrThreadLoop s => new IrThreadLoop(Rewrite(s.Body), s.Span) { IsTile = s.IsTile },
         IrDivergence s => new IrDivergence(Rewrite(s.Here), Rewrite(s.Missing), s.Span),
         _ => throw new InvalidOperationException($"{statement.GetType().Name} cannot be rewritten."),
     };

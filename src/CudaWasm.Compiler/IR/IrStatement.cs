@@ -313,4 +313,7 @@ public sealed class IrTrap(string code, string message, SourceSpan span) : IrSta
 public sealed class IrThreadLoop(IrBlock body, SourceSpan span = default) : IrStatement(span)
 {
     public IrBlock Body { get; } = body;
+
+    /// <summary>One tile of rounds: a thread's elements of it lie far apart, those of the next threads side by side with them.</summary>
+    public bool IsTile { get; init; }
 }

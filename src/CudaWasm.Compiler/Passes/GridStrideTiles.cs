@@ -103,7 +103,7 @@ internal static class GridStrideTiles
             new IrLoop(
                 new IrLabel("tiles"),
                 IrBuilder.Binary(IrBinaryOp.Less, least, IrBuilder.Convert(distance.Type, loop.Bound)),
-                new IrBlock([new IrThreadLoop(tile, region.Span)]),
+                new IrBlock([new IrThreadLoop(tile, region.Span) { IsTile = true }]),
                 new IrBlock([new IrAssign(distance, IrBuilder.Binary(IrBinaryOp.Add, IrBuilder.Read(distance), length))]),
                 null,
                 whole.Span),
