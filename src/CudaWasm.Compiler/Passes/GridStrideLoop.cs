@@ -8,11 +8,9 @@ namespace CudaWasm.Compiler.Passes;
 /// </summary>
 internal sealed class GridStrideLoop
 {
-    private readonly IrExpression _start;
-
     private GridStrideLoop(IrAssign first, IrAssign next, IrBinary comparison, IrExpression start, IrExpression step, IrExpression bound)
     {
-        (First, Next, Comparison, _start, Step, Bound) = (first, next, comparison, start, step, bound);
+        (First, Next, Comparison, Start, Step, Bound) = (first, next, comparison, start, step, bound);
     }
 
     /// <summary>Gives the counter its start.</summary>
@@ -23,6 +21,12 @@ internal sealed class GridStrideLoop
 
     /// <summary>The counter is below the bound.</summary>
     public IrBinary Comparison { get; }
+
+    /// <summary>What the counter of the running thread begins with, without slots.</summary>
+    public IrExpression Start { get; }
+
+    /// <summary>What the counter of the block's first thread begins with, the least of all.</summary>
+    public IrExpression LeastStart => new Substitution(FirstThread).Rewrite(Start);
 
     /// <summary>What each round adds to the counter: one value for all threads, of the counter's type, without slots.</summary>
     public IrExpression Step { get; }
@@ -46,12 +50,6 @@ internal sealed class GridStrideLoop
         if (StepOf(next.Value, counter) is not { } step || Recomputation.Expand(step, values) is not { } stride || !IsOfGrid(stride)) return null;
         return new GridStrideLoop(first, next, comparison, start, IrBuilder.Convert(counter.Type, stride), bound);
     }
-
-    /// <summary>What the counter of the running thread begins with.</summary>
-    public IrExpression Start() => new Substitution(_ => null).Rewrite(_start);
-
-    /// <summary>What the counter of the block's first thread begins with, the least of all.</summary>
-    public IrExpression LeastStart() => new Substitution(FirstThread).Rewrite(_start);
 
     /// <summary>What is added to the counter, in a type of its size.</summary>
     private static IrExpression? StepOf(IrExpression next, IrSlot counter)

@@ -21,8 +21,8 @@ internal static class GridStrideLoops
         if (!IsIndependent(kernel, trip, loop.Counter)) return;
         var distance = kernel.NewSlot("distance", loop.Counter.Type);
         distance.Storage = IrSlotStorage.Uniform;
-        var isFirst = new Substitution(e => e is IrSlotRead read && read.Slot == loop.Counter ? Moved(loop.LeastStart()) : null).Rewrite(loop.Comparison);
-        var round = new IrBlock([.. before.Where(s => s != loop.First), new IrAssign(loop.Counter, Moved(loop.Start()))]);
+        var isFirst = new Substitution(e => e is IrSlotRead read && read.Slot == loop.Counter ? Moved(loop.LeastStart) : null).Rewrite(loop.Comparison);
+        var round = new IrBlock([.. before.Where(s => s != loop.First), new IrAssign(loop.Counter, Moved(loop.Start))]);
         round.Statements.Add(new IrIf(loop.Comparison, trip, new IrBlock(), whole.Span));
         kernel.Body = new IrBlock(
         [

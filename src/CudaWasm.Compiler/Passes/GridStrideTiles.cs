@@ -86,7 +86,7 @@ internal static class GridStrideTiles
         var distance = kernel.NewSlot("distance", loop.Counter.Type.IsSigned() || loop.Counter.Type == IrType.U32 ? IrType.I64 : IrType.U64);
         distance.Storage = IrSlotStorage.Uniform;
         var round = kernel.NewSlot("round", IrType.I32);
-        var begin = IrBuilder.Binary(IrBinaryOp.Add, loop.Start(), IrBuilder.Convert(loop.Counter.Type, IrBuilder.Read(distance)));
+        var begin = IrBuilder.Binary(IrBinaryOp.Add, loop.Start, IrBuilder.Convert(loop.Counter.Type, IrBuilder.Read(distance)));
         var isInTile = IrBuilder.Binary(IrBinaryOp.Less, IrBuilder.Read(round), IrBuilder.Int(Rounds));
         var step = new IrBlock([.. whole.Step.Statements, new IrAssign(round, IrBuilder.Binary(IrBinaryOp.Add, IrBuilder.Read(round), IrBuilder.Int(1)))]);
         var tile = new IrBlock(
@@ -95,7 +95,7 @@ internal static class GridStrideTiles
             new IrAssign(round, IrBuilder.Int(0)),
             new IrLoop(whole.Label, IrBuilder.And(isInTile, loop.Comparison), whole.Body, step, null, whole.Span),
         ]);
-        var least = IrBuilder.Binary(IrBinaryOp.Add, IrBuilder.Convert(distance.Type, loop.LeastStart()), IrBuilder.Read(distance));
+        var least = IrBuilder.Binary(IrBinaryOp.Add, IrBuilder.Convert(distance.Type, loop.LeastStart), IrBuilder.Read(distance));
         var length = IrBuilder.Binary(IrBinaryOp.Multiply, IrBuilder.Convert(distance.Type, loop.Step), IrBuilder.Integer(distance.Type, Rounds));
         return
         [

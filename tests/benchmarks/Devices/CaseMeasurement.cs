@@ -67,7 +67,7 @@ internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase w
 
     private void Prepare(Contender contender)
     {
-        if (!contender.Has(work))
+        if (!contender.Has(definition))
         {
             _verdicts[contender] = (null, true);
             return;

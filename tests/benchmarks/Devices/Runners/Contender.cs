@@ -15,7 +15,7 @@ internal abstract class Contender(string name) : IDisposable
     public int? MaxRuns { get; init; }
 
     /// <summary>False where it does not take part in the case.</summary>
-    public virtual bool Has(BenchmarkCase work) => true;
+    public virtual bool Has(CaseDefinition definition) => true;
 
     /// <summary>Compiles the case and gives it buffers of its own.</summary>
     /// <exception cref="BenchmarkException">It cannot.</exception>

@@ -20,8 +20,6 @@ internal abstract unsafe class NativeContender : Contender
 
     public override string Description { get; }
 
-    public override bool Has(BenchmarkCase work) => NativeLibrary.TryGetExport(_library, work.Function, out _);
-
     public override PreparedCase Prepare(CaseDefinition definition, BenchmarkCase work) =>
         NativeLibrary.TryGetExport(_library, work.Function, out var function) ? new Prepared((delegate* unmanaged<void**, void>)function, work)
             : throw new BenchmarkException($"{Name} has no function {work.Function} for {definition.Name}.");

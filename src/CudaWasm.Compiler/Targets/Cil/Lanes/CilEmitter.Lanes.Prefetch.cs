@@ -38,48 +38,61 @@ internal sealed partial class CilEmitter
         if (index is not null && (access.IsWrite || !_plan.IsMostlyRow(access.Varying!.Value.Index))) return;
         if (_region!.IsTile && _loopDepth > 0 && index is null)
         {
-            EmitTilePrefetch(access);
+            // The next vectors of threads read beside this one's, after some rounds.
+            if (!access.IsWrite && Mask is null && IsContiguous(access)) EmitPrefetches(access, VectorsAhead * PieceBytes(access.Type), PieceBytes(access.Type));
             return;
         }
 
         if (_plan.Strides.Of(access.Address) is not { Count: > 0 } stride || !(_block.Y > 1 ? TakesPieces(access, stride) : TakesWhole(root, stride))) return;
         // Where a block reads beyond its borders it touches what is next to them: that comes too late.
         if (index is not null) stride = stride with { Count = 2 * stride.Count };
-        var span = (Math.Abs(access.Stride) * (_block.Lanes - 1)) + access.Type.Size();
-        for (long at = 0; at < (index is null ? span : (long)_block.Lanes * access.Type.Size()); at += CacheLine)
+        var bytes = index is null ? (Math.Abs(access.Stride) * (_block.Lanes - 1)) + access.Type.Size() : PieceBytes(access.Type);
+        if (stride.Factor is null && index is null)
         {
-            PushPlace(access, (int)(stride.Factor is null ? stride.Count + at : at));
-            if (stride.Factor is { } factor)
-            {
-                Emit(IrBuilder.Convert(IrType.I64, factor));
-                _il.Emit(OpCodes.Ldc_I8, stride.Count);
-                _il.Emit(OpCodes.Mul);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Add);
-            }
-
-            if (index is not null)
-            {
-                _il.Emit(OpCodes.Ldloc, index);
-                EmitVector("ToScalar", typeof(int), IntVector);
-                _il.Emit(OpCodes.Ldc_I4, (int)access.Varying!.Value.Scale);
-                _il.Emit(OpCodes.Mul);
-                _il.Emit(OpCodes.Conv_I);
-                _il.Emit(OpCodes.Add);
-            }
-
-            Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
+            EmitPrefetches(access, stride.Count, bytes);
+            return;
         }
+
+        var more = Acquire(typeof(long));
+        _il.Emit(OpCodes.Ldc_I8, stride.Count);
+        if (stride.Factor is { } factor)
+        {
+            Emit(IrBuilder.Convert(IrType.I64, factor));
+            _il.Emit(OpCodes.Mul);
+        }
+
+        if (index is not null)
+        {
+            _il.Emit(OpCodes.Ldloc, index);
+            EmitVector("ToScalar", typeof(int), IntVector);
+            _il.Emit(OpCodes.Conv_I8);
+            _il.Emit(OpCodes.Ldc_I8, access.Varying!.Value.Scale);
+            _il.Emit(OpCodes.Mul);
+            _il.Emit(OpCodes.Add);
+        }
+
+        _il.Emit(OpCodes.Stloc, more);
+        EmitPrefetches(access, 0, bytes, more);
+        Release(more);
     }
 
-    /// <summary>The next vectors of threads read beside this one's, after some rounds.</summary>
-    private void EmitTilePrefetch(LaneAccess access)
+    /// <summary>Asks for each cache line of some bytes.</summary>
+    /// <param name="access">Its first lane's place is what the distance counts from.</param>
+    /// <param name="distance">In bytes.</param>
+    /// <param name="bytes">Their number.</param>
+    /// <param name="more">Bytes to add to the distance at run time.</param>
+    private void EmitPrefetches(LaneAccess access, long distance, long bytes, LocalBuilder? more = null)
     {
-        if (access.IsWrite || Mask is not null || !IsContiguous(access)) return;
-        var bytes = _block.Lanes * access.Type.Size();
-        for (var at = 0; at < bytes; at += CacheLine)
+        for (var at = distance; at < distance + bytes; at += CacheLine)
         {
-            PushPlace(access, (VectorsAhead * bytes) + at);
+            PushPlace(access, (int)at);
+            if (more is not null)
+            {
+                _il.Emit(OpCodes.Ldloc, more);
+                _il.Emit(OpCodes.Conv_I);
+                _il.Emit(OpCodes.Add);
+            }
+
             Call(typeof(Sse), nameof(Sse.Prefetch0), typeof(void*));
         }
     }

@@ -9,7 +9,7 @@ internal sealed class LanePlan
     private readonly HashSet<IrVariable> _interleaved = new(ReferenceEqualityComparer.Instance);
     private readonly Lazy<Dictionary<IrSlot, IrExpression>> _values;
     private readonly ILookup<IrSlot, IrStatement> _assignments;
-    private readonly HashSet<PointerRoot>? _read;
+    private readonly Lazy<HashSet<PointerRoot>?> _read;
 
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
@@ -21,7 +21,7 @@ internal sealed class LanePlan
         Strides = new BlockStrides(block, _assignments);
         IsOneRegion = IrTree.All(kernel.Body).OfType<IrThreadLoop>().Count() == 1;
         TakesRows = block.IsRow && BlockRows.AreAllowed(program);
-        _read = FindRead(kernel, pointers);
+        _read = new(() => FindRead(kernel, pointers));
         _values = new(() => Recomputation.FindValues(kernel));
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
@@ -71,7 +71,7 @@ internal sealed class LanePlan
     }
 
     /// <summary>The kernel stores to the object, reads nothing of it, and has no way to tell other threads that it did.</summary>
-    public bool IsOnlyWritten(PointerRoot root) => _read is not null && !_read.Contains(root);
+    public bool IsOnlyWritten(PointerRoot root) => _read.Value is { } read && !read.Contains(root);
 
     /// <summary>What the kernel reads; null where it does more than to read and to store.</summary>
     private static HashSet<PointerRoot>? FindRead(IrFunction kernel, PointerProvenance pointers)
