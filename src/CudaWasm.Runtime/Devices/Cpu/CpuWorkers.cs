@@ -10,19 +10,28 @@ internal interface ICpuJob
 /// <summary>
 /// Threads that run blocks, kept between launches. They start with the first launch that needs them. Launches come one after the other,
 /// in turns; the thread that launches works, too, and what it is through with before a worker is awake, no worker is waited for.
+/// Where there is one of them for every processor, each has its own, and the one whose processor the launching thread is on stays asleep.
 /// </summary>
-internal sealed class CpuWorkers(int count) : IDisposable
+internal sealed class CpuWorkers : IDisposable
 {
     /// <summary>Room for the recursion of kernels: many times what a GPU gives a thread, and small enough that a fault at its end is found fast.</summary>
     private const int StackBytes = 4 * 1024 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _finished = new(0);
-    private readonly List<Worker> _workers = [];
+    private readonly Worker?[] _workers;
+    private readonly bool _areBound;
     private CpuWorkerMemory? _memory;
     private bool _isDisposed;
 
-    public int Count => count;
+    /// <param name="count">Threads that share a launch, the one that launches among them.</param>
+    public CpuWorkers(int count)
+    {
+        _workers = new Worker?[count];
+        _areBound = count > 1 && count == Processors.Allowed.Count;
+    }
+
+    public int Count => _workers.Length;
 
     /// <summary>Waits until no other launch runs.</summary>
     /// <exception cref="ObjectDisposedException">The device is closed.</exception>
@@ -43,15 +52,15 @@ internal sealed class CpuWorkers(int count) : IDisposable
     public void Run(ICpuJob job, int workers, bool callerWorks)
     {
         var others = callerWorks ? workers - 1 : workers;
-        while (_workers.Count < others) _workers.Add(new Worker(_workers.Count, _finished));
-        for (var i = 0; i < others; i++) _workers[i].Offer(job);
+        var first = _areBound && others > 0 ? NextToCaller() : 0;
+        for (var i = 0; i < others; i++) WorkerAt(first + i).Offer(job);
         var awaited = others;
         if (callerWorks)
         {
             job.Work(_memory ??= new CpuWorkerMemory());
             for (var i = 0; i < others; i++)
             {
-                if (_workers[i].TryWithdraw()) awaited--;
+                if (WorkerAt(first + i).TryWithdraw()) awaited--;
             }
         }
 
@@ -64,9 +73,28 @@ internal sealed class CpuWorkers(int count) : IDisposable
         _isDisposed = true;
         _memory?.Dispose();
         _memory = null;
-        foreach (var worker in _workers) worker.Stop();
-        _workers.Clear();
+        foreach (var worker in _workers) worker?.Stop();
+        Array.Clear(_workers);
         _turn.Release();
+    }
+
+    private Worker WorkerAt(int index)
+    {
+        index %= Count;
+        return _workers[index] ??= new Worker(index, _areBound ? Processors.Allowed[index] : null, _finished);
+    }
+
+    /// <summary>The worker after that of the processor that the calling thread is on: the last whose turn comes is its own.</summary>
+    private int NextToCaller()
+    {
+        var current = Processors.Current;
+        for (var i = 0; i < Count; i++)
+        {
+            if (Processors.Allowed[i] == current) return i + 1;
+        }
+
+        // The calling thread may be where others are not.
+        return 0;
     }
 
     private sealed class Worker
@@ -74,13 +102,17 @@ internal sealed class CpuWorkers(int count) : IDisposable
         private readonly SemaphoreSlim _signal = new(0);
         private readonly SemaphoreSlim _finished;
         private readonly Thread _thread;
+        private readonly int? _processor;
         private ICpuJob? _offer;
         private int _isSignaled;
         private volatile bool _isStopping;
 
-        public Worker(int number, SemaphoreSlim finished)
+        /// <param name="number">For its name.</param>
+        /// <param name="processor">To stay on; null for any.</param>
+        /// <param name="finished">Released at the end of each job.</param>
+        public Worker(int number, int? processor, SemaphoreSlim finished)
         {
-            _finished = finished;
+            (_processor, _finished) = (processor, finished);
             _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = $"cuda-wasm cpu {number}" };
             _thread.Start();
         }
@@ -111,6 +143,7 @@ internal sealed class CpuWorkers(int count) : IDisposable
 
         private void Loop()
         {
+            if (_processor is { } processor) Processors.Bind(processor);
             using var memory = new CpuWorkerMemory();
             while (true)
             {
