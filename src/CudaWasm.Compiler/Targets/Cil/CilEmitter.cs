@@ -51,7 +51,7 @@ internal sealed partial class CilEmitter
         if (lanes is not null)
         {
             (_plan, _lanes, _block, _tables) = (lanes, lanes.Analysis, lanes.Block, lanes.Tables);
-            _isa = VectorIsa.Of(_block.Bits);
+            (_isa, _rows) = (VectorIsa.Of(_block.Bits), _block.Registers);
         }
 
         _liveness = new SlotLiveness(function);

@@ -84,7 +84,15 @@ internal sealed partial class CilEmitter
         for (; start is IrAddress e; start = e.Base)
         {
             constant += e.Offset;
-            if (e.Index is { } index) terms.Add(new LaneTerm(index, e.Scale, _lanes!.Shape(index)));
+            if (e.Index is not { } index) continue;
+            var term = new LaneTerm(index, e.Scale, _lanes!.Shape(index));
+            if (term.Shape.IsAffine)
+            {
+                (term, var bytes) = SplitConstant(term);
+                constant += bytes;
+            }
+
+            terms.Add(term);
         }
 
         var varying = terms.Where(t => t.Shape.IsVarying).ToList();
@@ -101,14 +109,16 @@ internal sealed partial class CilEmitter
 
         foreach (var term in varying) Prepare(term.Index);
         stride += shape.Stride!.Value;
+        var affine = terms.Where(t => t.Shape.IsAffine).ToList();
+        var sum = affine.Count > 0 ? SumOf(affine) : null;
         var offset = Acquire(typeof(long));
         // Everything but the varying index, for the first lane.
         var pushed = true;
         if (target.Root is null) PushPointerOffset(start);
         else pushed = EmitOffset(start, target.Root);
-        foreach (var term in terms.Where(t => t.Shape.IsAffine))
+        if (sum is not null)
         {
-            EmitLaneIndex(term);
+            _il.Emit(OpCodes.Ldloc, sum);
             if (pushed) _il.Emit(OpCodes.Add);
             pushed = true;
         }
@@ -223,7 +233,7 @@ internal sealed partial class CilEmitter
         if (!_checked && byLane is { } row) EmitPageCheck(access, row);
         if (!_checked || IsInside(access)) return;
         var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
-        EmitSpanCheck(access, (long)access.Type.Size() * (access.Object.Own is null ? _block.Lanes : 1), slow);
+        EmitSpanCheck(access, (long)access.Type.Size() * (access.Object.Own is null ? Lanes : 1), slow);
         if (byLane is { } served) AddCold(slow, served.Done, access, served.Values);
         else AddFault(slow, go, access);
         _il.MarkLabel(go);
@@ -240,7 +250,7 @@ internal sealed partial class CilEmitter
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Ldc_I8, SmallestPage - 1L);
         _il.Emit(OpCodes.And);
-        _il.Emit(OpCodes.Ldc_I8, (long)SmallestPage - (access.Type.Size() * _block.Lanes));
+        _il.Emit(OpCodes.Ldc_I8, (long)SmallestPage - (access.Type.Size() * Lanes));
         _il.Emit(OpCodes.Bgt, slow);
         AddCold(slow, byLane.Done, access, byLane.Values);
     }

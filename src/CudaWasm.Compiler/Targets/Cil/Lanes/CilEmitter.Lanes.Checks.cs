@@ -14,7 +14,7 @@ internal sealed partial class CilEmitter
     private void AddCold(Label slow, Label done, LaneAccess access, LocalBuilder[] values)
     {
         var mask = Mask;
-        _cold.Add(() =>
+        EmitLater(() =>
         {
             _il.MarkLabel(slow);
             EmitScattered(access, values, mask);
@@ -29,19 +29,24 @@ internal sealed partial class CilEmitter
     {
         var mask = Mask;
         var site = _sites.Add(access.Site);
-        _cold.Add(() =>
+        EmitLater(() =>
         {
             _il.MarkLabel(slow);
-            PushLaneRange(access);
+            // Once: what cold code has twice, the JIT looks after at the expense of hot code.
+            var bits = Acquire(typeof(int));
             PushMaskBits(mask);
+            _il.Emit(OpCodes.Stloc, bits);
             if (mask is not null)
             {
+                PushLaneRange(access);
+                _il.Emit(OpCodes.Ldloc, bits);
                 Call(typeof(LaneMemory), nameof(LaneMemory.IsInside));
                 _il.Emit(OpCodes.Brtrue, go);
-                PushLaneRange(access);
-                PushMaskBits(mask);
             }
 
+            PushLaneRange(access);
+            _il.Emit(OpCodes.Ldloc, bits);
+            Release(bits);
             _il.Emit(OpCodes.Ldc_I4, site);
             _il.Emit(OpCodes.Ldloc, ThreadLocal);
             Call(typeof(LaneMemory), nameof(LaneMemory.Fault));

@@ -5,6 +5,14 @@ namespace CudaWasm.Compiler.Targets.Cil;
 
 internal sealed partial class CilEmitter
 {
+    /// <summary>Of 16 registers.</summary>
+    private const int MaxConstants = 6;
+
+    private readonly Dictionary<(IrType Type, long Bits), LocalBuilder> _constants = [];
+
+    /// <summary>Code for a function that has more constants than there are registers.</summary>
+    private bool _isExpanding;
+
     /// <summary>
     /// Computes into locals what cannot be computed on the evaluation stack: loads, divisions, what runs lane by lane, and values of one
     /// register that are needed for each of two.
@@ -15,7 +23,7 @@ internal sealed partial class CilEmitter
         if (_lanes!.Shape(e).IsAffine)
         {
             // Each register asks for it.
-            if (IrTree.CanFault(e) || _block.Registers > 1) KeepScalar(e);
+            if (IrTree.CanFault(e) || _rows > 1) KeepScalar(e);
             return;
         }
 
@@ -95,7 +103,9 @@ internal sealed partial class CilEmitter
             _laneValues[shared] = locals;
         }
 
-        for (var row = 0; row < _block.Registers; row++)
+        var outer = _isExpanding;
+        _isExpanding = true;
+        for (var row = 0; row < _rows; row++)
         {
             foreach (var (value, locals) in kept)
             {
@@ -108,6 +118,7 @@ internal sealed partial class CilEmitter
             }
         }
 
+        _isExpanding = outer;
         return _laneValues[root];
 
         void Visit(IrExpression e)
@@ -164,7 +175,7 @@ internal sealed partial class CilEmitter
     private LocalBuilder[] AcquireRow(IrType type)
     {
         var row = Enumerable.Range(0, IsWide(type) ? 2 : 1).Select(_ => Acquire(_isa.Vector(type))).ToArray();
-        return [.. Enumerable.Repeat(row, _block.Registers).SelectMany(r => r)];
+        return [.. Enumerable.Repeat(row, _rows).SelectMany(r => r)];
     }
 
     /// <summary>Gives back what was computed for a statement.</summary>
@@ -258,12 +269,36 @@ internal sealed partial class CilEmitter
     private void PushAffine(IrExpression e, long stride, int part)
     {
         var element = VectorIsa.Element(e.Type);
+        if (e is IrConstant { Type: IrType.F32 or IrType.F64 } constant && !_isExpanding && KeptConstant(constant, element) is { } kept)
+        {
+            _il.Emit(OpCodes.Ldloc, kept);
+            return;
+        }
+
         PushScalar(e);
         if (e.Type == IrType.Bool) _il.Emit(OpCodes.Neg);
         EmitCreate(element);
         if (stride == 0) return;
         EmitSequence(element, stride, part);
         EmitBinary("Add", element);
+    }
+
+    /// <summary>
+    /// A constant in every lane of a register that is free for it all the time; null where too many have asked before. The JIT keeps constants only
+    /// where nothing else weighs more.
+    /// </summary>
+    private LocalBuilder? KeptConstant(IrConstant constant, Type element)
+    {
+        if (_constants.TryGetValue((constant.Type, constant.Bits), out var local) || _constants.Count == MaxConstants) return local;
+        var made = _il.DeclareLocal(_isa.Vector(element));
+        _constants.Add((constant.Type, constant.Bits), made);
+        _prologue.Add(() =>
+        {
+            Emit(constant);
+            EmitCreate(element);
+            _il.Emit(OpCodes.Stloc, made);
+        });
+        return made;
     }
 
     /// <summary>Thread indices of lanes that are not in one row.</summary>

@@ -16,13 +16,13 @@ internal sealed partial class CilEmitter
         var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
         if (_checked && !IsInside(access))
         {
-            var span = (Math.Abs(access.Stride) * (_block.Lanes - 1)) + access.Type.Size();
+            var span = (Math.Abs(access.Stride) * (Lanes - 1)) + access.Type.Size();
             if (access.Stride < 0)
             {
                 // The last lane is the lowest.
                 var first = Acquire(typeof(long));
                 _il.Emit(OpCodes.Ldloc, access.Offset!);
-                _il.Emit(OpCodes.Ldc_I8, access.Stride * (_block.Lanes - 1));
+                _il.Emit(OpCodes.Ldc_I8, access.Stride * (Lanes - 1));
                 _il.Emit(OpCodes.Add);
                 _il.Emit(OpCodes.Stloc, first);
                 EmitSpanCheck(access with { Offset = first }, span, slow);
@@ -108,7 +108,7 @@ internal sealed partial class CilEmitter
         if (!_checked || IsInside(access)) return index;
         EmitIndexCheck(access, index, BitOperations.Log2((ulong)term.Scale), slow);
         var mask = Mask;
-        _cold.Add(() =>
+        EmitLater(() =>
         {
             // Does nothing to memory: the check of its lanes faults.
             _il.MarkLabel(slow);
@@ -148,7 +148,7 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Ldc_I4, scale);
             PushMaskBits(Mask);
             if (!access.IsWrite) _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
-            _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+            _il.Emit(OpCodes.Ldc_I4, Lanes);
             PushArea(ValueArea);
             Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Scatter) : nameof(LaneMemory.GatherNarrow));
             if (!access.IsWrite) Unspill(values, ValueArea);
@@ -187,7 +187,7 @@ internal sealed partial class CilEmitter
 
     private void SpillRows(int area, Action<int> push)
     {
-        for (var row = 0; row < _block.Registers; row++)
+        for (var row = 0; row < _rows; row++)
         {
             PushArea(area + (row * RegisterBytes));
             push(row);
@@ -208,7 +208,7 @@ internal sealed partial class CilEmitter
         PushArea(AddressArea);
         PushMaskBits(mask);
         _il.Emit(OpCodes.Ldc_I4, (int)access.Type);
-        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Ldc_I4, Lanes);
         Call(typeof(LaneMemory), access.IsWrite ? nameof(LaneMemory.Store) : nameof(LaneMemory.Load));
         if (!access.IsWrite) Unspill(values, ValueArea);
     }
@@ -305,7 +305,7 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Ldc_I8, term.Scale);
             PushFirst(access);
             _il.Emit(OpCodes.Ldc_I8, access.Stride);
-            _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+            _il.Emit(OpCodes.Ldc_I4, Lanes);
             Call(typeof(LaneMemory), nameof(LaneMemory.SpreadIndex));
             return;
         }
@@ -313,7 +313,7 @@ internal sealed partial class CilEmitter
         PushArea(AddressArea);
         PushFirst(access);
         _il.Emit(OpCodes.Ldc_I8, access.Stride);
-        _il.Emit(OpCodes.Ldc_I4, _block.Lanes);
+        _il.Emit(OpCodes.Ldc_I4, Lanes);
         Call(typeof(LaneMemory), nameof(LaneMemory.SpreadAffine));
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class CilEmitter
     private int RegisterBytes => _isa.Bits / 8;
 
     /// <summary>Registers of a value.</summary>
-    private int Parts(IrType type) => IsWide(type) ? 2 * _block.Registers : _block.Registers;
+    private int Parts(IrType type) => IsWide(type) ? 2 * _rows : _rows;
 
     /// <summary>A value takes two registers where another takes one.</summary>
     private static bool IsWide(IrType type) => type.Size() == 8;
@@ -36,7 +36,7 @@ internal sealed partial class CilEmitter
 
     private LocalBuilder[] AcquireVectors(IrType type) => [.. Enumerable.Range(0, Parts(type)).Select(_ => Acquire(_isa.Vector(type)))];
 
-    private LocalBuilder[] DeclareMask() => [.. Enumerable.Range(0, _block.Registers).Select(_ => _il.DeclareLocal(IntVector))];
+    private LocalBuilder[] DeclareMask() => [.. Enumerable.Range(0, _rows).Select(_ => _il.DeclareLocal(IntVector))];
 
     private void Release(IEnumerable<LocalBuilder> locals)
     {

@@ -10,11 +10,15 @@ internal sealed partial class CilEmitter
 
     private void EmitLanes(IrBlock block)
     {
+        ForgetOffsets();
         foreach (var statement in block.Statements) EmitLanes(statement);
+        ForgetOffsets();
     }
 
     private void EmitLanes(IrStatement statement)
     {
+        var isStraight = statement is IrAssign or IrStore && !_plan!.IsSerial(statement);
+        if (!isStraight) ForgetOffsets();
         switch (statement)
         {
             case IrIf s when _plan!.SingleLane(s) is { } comparison:
@@ -70,6 +74,8 @@ internal sealed partial class CilEmitter
                 break;
         }
 
+        if (!isStraight) ForgetOffsets();
+        else if (statement is IrAssign assign) ForgetOffsets(assign.Slot);
         ReleaseTemps();
     }
 
@@ -160,14 +166,14 @@ internal sealed partial class CilEmitter
         }
 
         ReleaseTemps();
-        EmitBranchBlock(statement.Then, then, parent, end, !hasEnds);
+        EmitBranchBlock(statement.Then, then, parent, end, !hasEnds, statement.Condition);
         if (other is not null) EmitBranchBlock(statement.Else, other, parent, null, !hasEnds);
         _il.MarkLabel(end);
         LeaveEmptyScope(parent);
     }
 
     /// <summary>Emits a block for the lanes of a mask, and where nothing speaks against it once more for all lanes, unless code before has seen to that.</summary>
-    private void EmitBranchBlock(IrBlock block, LocalBuilder[] mask, LaneScope parent, Label? end, bool testsAll)
+    private void EmitBranchBlock(IrBlock block, LocalBuilder[] mask, LaneScope parent, Label? end, bool testsAll, IrExpression? condition = null)
     {
         if (block.IsEmpty) return;
         var skip = _il.DefineLabel();
@@ -181,7 +187,8 @@ internal sealed partial class CilEmitter
         }
 
         EmitSkip(mask, skip);
-        EmitScope(block, mask, skip);
+        if (condition is not null && MayNarrow(block, condition)) EmitByRegisters(block, mask, skip, () => EmitScope(block, mask, skip));
+        else EmitScope(block, mask, skip);
         _il.MarkLabel(skip);
     }
 
@@ -289,6 +296,7 @@ internal sealed partial class CilEmitter
         if (loop.Before is not null) EmitLoopCondition(loop.Before, end);
         if (parts) EmitScope(loop.Body, CopyMask(_scopes[^1]), next);
         else if (mayDuplicate && !hasWholeRounds) EmitLoopBody(loop.Body, next);
+        else if (hasWholeRounds && MayNarrow(loop.Body, loop.Before!)) EmitByRegisters(loop.Body, Mask!, next, () => EmitLanes(loop.Body));
         else EmitLanes(loop.Body);
         _il.MarkLabel(next);
         LeaveEmptyScope(_scopes[^1]);

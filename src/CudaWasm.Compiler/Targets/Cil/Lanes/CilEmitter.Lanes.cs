@@ -197,7 +197,7 @@ internal sealed partial class CilEmitter
     private LocalBuilder[] LaneSlot(IrSlot slot)
     {
         if (_laneSlots.TryGetValue(slot, out var locals)) return locals;
-        locals = [.. Enumerable.Range(0, Parts(slot.Type)).Select(_ => _il.DeclareLocal(_isa.Vector(slot.Type)))];
+        locals = [.. Enumerable.Range(0, _block.Registers * (IsWide(slot.Type) ? 2 : 1)).Select(_ => _il.DeclareLocal(_isa.Vector(slot.Type)))];
         _laneSlots.Add(slot, locals);
         return locals;
     }
@@ -253,7 +253,7 @@ internal sealed partial class CilEmitter
     /// <param name="push">Puts a part of the values on the stack.</param>
     private void AssignLanes(IrSlot slot, bool isBlended, Action<int> push)
     {
-        var target = LaneSlot(slot);
+        var target = LaneSlot(slot)[..Parts(slot.Type)];
         var mask = isBlended ? Mask : null;
         StoreParts(target, part =>
         {
