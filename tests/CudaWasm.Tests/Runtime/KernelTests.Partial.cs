@@ -1,0 +1,152 @@
+using CudaWasm.Runtime;
+
+namespace CudaWasm.Tests.Runtime;
+
+/// <summary>Conditions that hold for the first threads only: what devices may do for fewer registers than a value has.</summary>
+public abstract partial class KernelTests
+{
+    private const string RowsOfAllLengths =
+        """
+        __global__ void k(const int *columns, const double *x, const short *small, const unsigned char *bytes, int *seen, double *sums, int *trees, int limit) {
+            __shared__ int tile[72];
+            __shared__ short narrow[72];
+            int lane = threadIdx.x, row = blockIdx.x;
+            for (int i = lane; i < 72; i += blockDim.x) { tile[i] = -1; narrow[i] = 3; }
+            __syncthreads();
+            double sum = 0;
+            int found = 0;
+            for (int i = lane; i < row; i += blockDim.x) {
+                int c = columns[i];
+                if (c < limit) found += small[i] + bytes[c];
+                if (i < limit) found += 1000 * (c % 7);
+                sum += x[c] / (i + 1);
+                tile[i] = c + i;
+                narrow[c] = (short)(i - 40);
+            }
+            __syncthreads();
+            for (int s = blockDim.x / 2; s > 0; s /= 2) {
+                if (lane < s) tile[lane] += tile[lane + s] + narrow[lane + s];
+                __syncthreads();
+            }
+            seen[row * blockDim.x + lane] = found;
+            sums[row * blockDim.x + lane] = sum;
+            if (lane == 0) trees[row] = tile[0];
+        }
+        """;
+
+    [Theory]
+    [InlineData(32, 40)]
+    [InlineData(64, 20)]
+    [InlineData(16, 71)]
+    public void Rows_of_all_lengths_are_summed_by_the_threads_that_they_reach(int threads, int limit)
+    {
+        const int Longest = 72;
+        var columns = Enumerable.Range(0, Longest).Select(i => i * 37 % Longest).ToArray();
+        var x = Enumerable.Range(0, Longest).Select(i => (i * 0.5) - 3).ToArray();
+        var small = Enumerable.Range(0, Longest).Select(i => (short)((i * 3) - 50)).ToArray();
+        var bytes = Enumerable.Range(0, Longest).Select(i => (byte)(255 - i)).ToArray();
+        var (seen, sums, trees) = (new int[(Longest + 1) * threads], new double[(Longest + 1) * threads], new int[Longest + 1]);
+
+        RunSource(RowsOfAllLengths, Longest + 1, threads, 0, columns, x, small, bytes, seen, sums, trees, limit);
+
+        for (var row = 0; row <= Longest; row++)
+        {
+            var (tile, narrow) = (Enumerable.Repeat(-1, Longest).ToArray(), Enumerable.Repeat((short)3, Longest).ToArray());
+            for (var lane = 0; lane < threads; lane++)
+            {
+                var (found, sum) = (0, 0.0);
+                for (var i = lane; i < row; i += threads)
+                {
+                    var c = columns[i];
+                    if (c < limit) found += small[i] + bytes[c];
+                    if (i < limit) found += 1000 * (c % 7);
+                    sum += x[c] / (i + 1);
+                    tile[i] = c + i;
+                    narrow[c] = (short)(i - 40);
+                }
+
+                Assert.Equal((row, lane, found, sum), (row, lane, seen[(row * threads) + lane], sums[(row * threads) + lane]));
+            }
+
+            for (var s = threads / 2; s > 0; s /= 2)
+            {
+                for (var lane = 0; lane < s; lane++) tile[lane] += tile[lane + s] + narrow[lane + s];
+            }
+
+            Assert.Equal((row, tile[0]), (row, trees[row]));
+        }
+    }
+
+    [Theory]
+    [InlineData(33)]
+    [InlineData(41)]
+    [InlineData(50)]
+    [InlineData(63)]
+    public void Rows_that_are_longer_than_their_buffer_fault_at_the_first_thread_outside(int length)
+    {
+        if (!IsChecked) return;
+        const string Source = "__global__ void k(int *x, int n) { for (int i = threadIdx.x; i < n; i += 32) { int old = x[i]; x[i] = old + i; } }";
+        var x = new int[length];
+
+        RunSource(Source, 1, 32, 0, x, length);
+        var fault = Assert.Throws<KernelFaultException>(() => RunSource(Source, 1, 32, 0, new int[length], 64));
+
+        Assert.Equal(Enumerable.Range(0, length), x);
+        Assert.Equal((length, new Dim3(length - 32, 0, 0)), ((int)fault.Index!, fault.ThreadIdx));
+    }
+
+    /// <summary>A constant in an index may be taken out of it, but not out of arithmetic that wraps.</summary>
+    [Theory]
+    [InlineData("int i = threadIdx.x;", "i - 1 + 1", 0)]
+    [InlineData("int i = threadIdx.x;", "i + 4 - 2", 2)]
+    [InlineData("unsigned i = threadIdx.x;", "i + 3u - 3u", 0)]
+    [InlineData("unsigned i = threadIdx.x;", "i - 5u + 6u", 1)]
+    [InlineData("unsigned i = threadIdx.x + first[0];", "i + 4294967295u", 6)]
+    [InlineData("unsigned i = threadIdx.x + first[0] - 8u;", "i + 1u", 0)]
+    [InlineData("long long i = threadIdx.x;", "i - 7 + 9", 2)]
+    [InlineData("size_t i = threadIdx.x;", "i - 3 + 3", 0)]
+    [InlineData("unsigned char i = threadIdx.x + 250;", "(unsigned char)(i + 7)", 1)]
+    public void Constants_in_indices_count(string declaration, string index, int shift)
+    {
+        var source = $"__global__ void k(const int *x, int *y, const int *first) {{ {declaration} y[threadIdx.x] = x[{index}]; __syncthreads(); if (threadIdx.x < 3) y[threadIdx.x + 1 - 1] += 1000 * x[{index}]; }}";
+        var (x, y) = (Enumerable.Range(100, 64).ToArray(), new int[32]);
+
+        RunSource(source, 1, 32, 0, x, y, new[] { 7 });
+
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => x[i + shift] * (i < 3 ? 1001 : 1)), y);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Offsets_follow_what_changes_between_accesses(int n)
+    {
+        const string Source =
+            """
+            __global__ void k(const int *x, int *y, int n) {
+                int i = threadIdx.x, j = n, sum = 0;
+                for (int k = 0; k < n; k++) { sum += x[i + j]; j += k + 1; sum += 10 * x[i + j]; }
+                if (n > 1) { j = 2; sum += 7 * x[i + j]; } else { j = 4; sum -= x[i + j]; }
+                y[threadIdx.x] = sum + 1000 * x[i + j];
+            }
+            """;
+        var (x, y) = (Enumerable.Range(0, 64).Select(i => i * i % 9).ToArray(), new int[32]);
+
+        RunSource(Source, 1, 32, 0, x, y, n);
+
+        for (var t = 0; t < 32; t++)
+        {
+            var (j, sum) = (n, 0);
+            for (var k = 0; k < n; k++)
+            {
+                sum += x[t + j];
+                j += k + 1;
+                sum += 10 * x[t + j];
+            }
+
+            j = n > 1 ? 2 : 4;
+            sum += (n > 1 ? 7 : -1) * x[t + j];
+            Assert.Equal((t, sum + (1000 * x[t + j])), (t, y[t]));
+        }
+    }
+}
