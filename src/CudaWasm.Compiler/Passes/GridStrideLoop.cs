@@ -52,16 +52,17 @@ internal sealed class GridStrideLoop
     }
 
     /// <summary>What is added to the counter, in a type of its size.</summary>
-    private static IrExpression? StepOf(IrExpression next, IrSlot counter)
+    public static IrExpression? StepOf(IrExpression next, IrSlot counter)
     {
         if (Strip(next) is not IrBinary { Op: IrBinaryOp.Add } sum || sum.Type.Size() != counter.Type.Size()) return null;
-        if (IsCounter(sum.Left)) return sum.Right;
-        return IsCounter(sum.Right) ? sum.Left : null;
-
-        bool IsCounter(IrExpression e) => Strip(e) is IrSlotRead read && read.Slot == counter;
-
-        IrExpression Strip(IrExpression e) => e is IrConvert { Operand: var operand } && operand.Type.IsInteger() && operand.Type.Size() == e.Type.Size() ? Strip(operand) : e;
+        if (IsCounter(sum.Left, counter)) return sum.Right;
+        return IsCounter(sum.Right, counter) ? sum.Left : null;
     }
+
+    /// <summary>The counter, as signed or unsigned.</summary>
+    public static bool IsCounter(IrExpression e, IrSlot counter) => Strip(e) is IrSlotRead read && read.Slot == counter;
+
+    private static IrExpression Strip(IrExpression e) => e is IrConvert { Operand: var operand } && operand.Type.IsInteger() && operand.Type.Size() == e.Type.Size() ? Strip(operand) : e;
 
     /// <summary>The same for all blocks and threads.</summary>
     private static bool IsOfGrid(IrExpression e) => IrTree.All(e).All(part => part is not IrBuiltinRead read

@@ -149,4 +149,80 @@ public abstract partial class KernelTests
             Assert.Equal((t, sum + (1000 * x[t + j])), (t, y[t]));
         }
     }
+
+    /// <summary>Loops that begin at a thread's index and step by the block's size: two trips, three for some threads, or too many to write out.</summary>
+    [Theory]
+    [InlineData(32, 8)]
+    [InlineData(16, 4)]
+    [InlineData(64, 1)]
+    [InlineData(40, 3)]
+    [InlineData(5, 7)]
+    [InlineData(1, 1)]
+    public void Loops_over_a_tile_touch_each_element_once(int width, int height)
+    {
+        const string Source =
+            """
+            __global__ void k(int *out, int *last, int steps) {
+                __shared__ int tile[24][72];
+                int tx = threadIdx.x, ty = threadIdx.y;
+                unsigned t = ty * blockDim.x + tx;
+                for (unsigned i = t; i < 24 * 72; i += blockDim.x * blockDim.y) tile[i / 72][i % 72] = 1;
+                __syncthreads();
+                for (int y = ty; y < 24; y += blockDim.y) {
+                    for (int x = tx; x <= 69; x += blockDim.x) {
+                        if ((x + y) % 5 == 3) continue;
+                        tile[y][x] += 1000 * y + 10 * x;
+                    }
+                }
+                for (size_t y = ty + 2; y < 20; y += 1 * blockDim.y) {
+                    for (unsigned x = tx; x < 33u; x += blockDim.x) tile[y][x + 3 - 1] += y > 11 ? 3 : 5;
+                }
+                __syncthreads();
+                int x = tx;
+                for (; x < 72; x += blockDim.x) for (int y = ty; y < 24; y += blockDim.y) out[y * 72 + x] = tile[y][x];
+                last[t] = x;
+            }
+            """;
+        var (output, last) = (new int[24 * 72], new int[width * height]);
+
+        RunSource(Source, 1, new Dim3(width, height), 0, output, last, 0);
+
+        Assert.Equal(
+            Enumerable.Range(0, 24 * 72).Select(i =>
+            {
+                var (x, y) = (i % 72, i / 72);
+                var value = 1 + (x <= 69 && (x + y) % 5 != 3 ? (1000 * y) + (10 * x) : 0);
+                return value + (y is >= 2 and < 20 && x is >= 2 and < 35 ? y > 11 ? 3 : 5 : 0);
+            }),
+            output);
+        Assert.Equal(Enumerable.Range(0, width * height).Select(t => (t % width) + ((71 - (t % width) + width) / width * width)), last);
+    }
+
+    /// <summary>Written out, a loop still ends where its counter says.</summary>
+    [Theory]
+    [InlineData("for (int i = threadIdx.x; i < 40; i += 32) x[i] += i;", 0, 40)]
+    [InlineData("for (int i = threadIdx.x + 8; i <= 39; i += 32) x[i] += i;", 8, 40)]
+    [InlineData("for (unsigned i = 2 * threadIdx.x; i < 16; i += 64) { x[i] += i; x[i + 1] += i + 1; }", 0, 16)]
+    [InlineData("for (int i = threadIdx.x; i < 0; i += 32) x[i] += i;", 0, 0)]
+    [InlineData("for (int i = threadIdx.x; i < 64; i += 32) { if (i >= 40) return; x[i] += i; }", 0, 40)]
+    [InlineData("for (int i = threadIdx.x; i < 64; i += 32) { if (i >= 40) break; x[i] += i; }", 0, 40)]
+    [InlineData("for (int i = threadIdx.x; i < 64; i += 32) { if (i >= 40) continue; x[i] += i; }", 0, 40)]
+    public void Loops_of_few_trips_end_where_they_say(string loop, int begin, int end)
+    {
+        var x = new int[40];
+
+        RunSource($"__global__ void k(int *x) {{ {loop} }}", 1, 32, 0, x);
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => i >= begin && i < end ? i : 0), x);
+    }
+
+    [Fact]
+    public void A_loop_of_few_trips_names_the_thread_that_leaves_its_buffer()
+    {
+        if (!IsChecked) return;
+
+        var fault = Assert.Throws<KernelFaultException>(() => RunSource("__global__ void k(int *x) { for (int i = threadIdx.x; i < 40; i += 32) x[i] += i; }", 1, 32, 0, new int[35]));
+
+        Assert.Equal((35, new Dim3(3, 0, 0)), ((int)fault.Index!, fault.ThreadIdx));
+    }
 }

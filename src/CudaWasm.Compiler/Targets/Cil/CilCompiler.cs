@@ -65,8 +65,9 @@ public static class CilCompiler
 
         public (BlockCode Code, object? Kept) Emit(LanePlan? lanes)
         {
-            var kernel = Declare(Program.Module.Kernel);
-            new CilEmitter(kernel, Program.Module.Kernel, Layout, _sites, _options, _functions, lanes).EmitKernel();
+            var source = (lanes?.Program ?? Program).Module.Kernel;
+            var kernel = Declare(source);
+            new CilEmitter(kernel, source, Layout, _sites, _options, _functions, lanes).EmitKernel();
             var method = kernel.CreateDelegate<BlockMethod>();
             // Errors show here, and the first block is as fast as the next ones.
             RuntimeHelpers.PrepareDelegate(method);

@@ -14,7 +14,7 @@ internal sealed class LanePlan
     private LanePlan(IrBlockProgram program, LaneBlock block, PointerProvenance pointers, SlotLiveness liveness)
     {
         var kernel = program.Module.Kernel;
-        Block = block;
+        (Program, Block) = (program, block);
         Analysis = LaneAnalysis.Run(kernel, block, pointers, liveness, program.Alive);
         Ranges = new ValueRanges(kernel, block, liveness);
         _assignments = IrTree.Assignments(kernel.Body);
@@ -26,6 +26,9 @@ internal sealed class LanePlan
         if (!block.IsRow) Tables = new LaneTables(block);
         Interleave(kernel, pointers);
     }
+
+    /// <summary>The kernel for blocks of this size.</summary>
+    public IrBlockProgram Program { get; }
 
     public LaneBlock Block { get; }
 
@@ -49,6 +52,7 @@ internal sealed class LanePlan
     /// <param name="registers">Registers that a value takes, at most; 0 for what suits the kernel.</param>
     public static LanePlan Make(IrBlockProgram program, LaneBlock block, int registers)
     {
+        program = ShortLoops.Unroll(program, block);
         var kernel = program.Module.Kernel;
         var pointers = PointerProvenance.Analyze(kernel);
         var liveness = new SlotLiveness(kernel);
