@@ -3,11 +3,14 @@ using CudaWasm.Benchmarks;
 using CudaWasm.Benchmarks.Cases;
 using CudaWasm.Benchmarks.Reports;
 using CudaWasm.Benchmarks.Runners;
+#if ILGPU
+using CudaWasm.Benchmarks.Runners.Ilgpu;
+#endif
 using CudaWasm.Runtime;
 using Spectre.Console;
 
 var only = new Option<string[]>("--only") { Description = "Run these kernels only.", AllowMultipleArgumentsPerToken = true };
-var without = new Option<string[]>("--without") { Description = "Leave out contenders: C, PoCL, ISPC, checked, unchecked, scalar.", AllowMultipleArgumentsPerToken = true };
+var without = new Option<string[]>("--without") { Description = "Leave out contenders: C, PoCL, ISPC, checked, unchecked, scalar, ILGPU.", AllowMultipleArgumentsPerToken = true };
 var quick = new Option<bool>("--quick") { Description = "Small sizes and few rounds: shows that all works, its times mean little." };
 var write = new Option<FileInfo?>("--write") { Description = "Put the figures into this Markdown page, between its marks." };
 only.AcceptOnlyFromAmong([.. CaseList.All.Select(c => c.Name)]);
@@ -28,6 +31,9 @@ static int Run(string[] only, string[] without, bool quick, FileInfo? page)
         Add("checked", () => new CudaWasmContender("checked", new LoadOptions()));
         Add("unchecked", () => new CudaWasmContender("unchecked", new LoadOptions { Unchecked = true }));
         Add("scalar", () => new CudaWasmContender("scalar", new LoadOptions { VectorBits = 0 }) { MaxRuns = 2 });
+#if ILGPU
+        Add("ILGPU", () => new IlgpuContender());
+#endif
 
         var results = new List<CaseResult>();
         foreach (var definition in CaseList.All.Where(c => only.Length == 0 || only.Contains(c.Name)))

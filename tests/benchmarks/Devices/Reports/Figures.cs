@@ -16,6 +16,7 @@ internal sealed class Figures
         new("vs PoCL", "PoCL", "checked"),
         new("vs C", "C", "checked"),
         new("vs ISPC", "ISPC", "checked"),
+        new("vs ILGPU", "ILGPU", "checked"),
         new("vs scalar", "scalar", "checked"),
         new("vs unchecked", "unchecked", "checked"),
     ];
