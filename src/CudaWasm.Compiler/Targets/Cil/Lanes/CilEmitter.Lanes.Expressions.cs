@@ -5,11 +5,6 @@ namespace CudaWasm.Compiler.Targets.Cil;
 
 internal sealed partial class CilEmitter
 {
-    /// <summary>Of 16 registers.</summary>
-    private const int MaxConstants = 6;
-
-    private readonly Dictionary<(IrType Type, long Bits), LocalBuilder> _constants = [];
-
     /// <summary>Code for a function that has more constants than there are registers.</summary>
     private bool _isExpanding;
 
@@ -281,24 +276,6 @@ internal sealed partial class CilEmitter
         if (stride == 0) return;
         EmitSequence(element, stride, part);
         EmitBinary("Add", element);
-    }
-
-    /// <summary>
-    /// A constant in every lane of a register that is free for it all the time; null where too many have asked before. The JIT keeps constants only
-    /// where nothing else weighs more.
-    /// </summary>
-    private LocalBuilder? KeptConstant(IrConstant constant, Type element)
-    {
-        if (_constants.TryGetValue((constant.Type, constant.Bits), out var local) || _constants.Count == MaxConstants) return local;
-        var made = _il.DeclareLocal(_isa.Vector(element));
-        _constants.Add((constant.Type, constant.Bits), made);
-        _prologue.Add(() =>
-        {
-            Emit(constant);
-            EmitCreate(element);
-            _il.Emit(OpCodes.Stloc, made);
-        });
-        return made;
     }
 
     /// <summary>Thread indices of lanes that are not in one row.</summary>

@@ -16,7 +16,11 @@ internal sealed partial class CilEmitter
     private const int IndexArea = 2 * LaneMemory.ValueBytes;
     private const int SpillArea = 3 * LaneMemory.ValueBytes;
 
+    /// <summary>Of 16 registers.</summary>
+    private const int MaxConstants = 6;
+
     private readonly Dictionary<(Type Element, long Stride, int Part), LocalBuilder> _sequences = [];
+    private readonly Dictionary<(IrType Type, long Bits), LocalBuilder> _constants = [];
 
     private Type IntVector => _isa.Vector(typeof(int));
 
@@ -181,6 +185,24 @@ internal sealed partial class CilEmitter
         }
 
         _il.Emit(OpCodes.Ldloc, local);
+    }
+
+    /// <summary>
+    /// A constant in every lane of a register that is free for it all the time; null where too many have asked before. The JIT keeps constants only
+    /// where nothing else weighs more.
+    /// </summary>
+    private LocalBuilder? KeptConstant(IrConstant constant, Type element)
+    {
+        if (_constants.TryGetValue((constant.Type, constant.Bits), out var local) || _constants.Count == MaxConstants) return local;
+        var made = _il.DeclareLocal(_isa.Vector(element));
+        _constants.Add((constant.Type, constant.Bits), made);
+        _prologue.Add(() =>
+        {
+            Emit(constant);
+            EmitCreate(element);
+            _il.Emit(OpCodes.Stloc, made);
+        });
+        return made;
     }
 
     private void EmitVector(string name, Type element, params Type[] parameters) => _il.Emit(OpCodes.Call, _isa.Method(name, element, parameters));
