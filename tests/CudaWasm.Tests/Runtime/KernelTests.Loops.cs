@@ -21,11 +21,11 @@ public abstract partial class KernelTests
     public void Products_of_matrices_are_the_same_however_they_are_written(string loop)
     {
         var source = $"__global__ void k(const int *a, const int *b, int *c, int n) {{ int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y; int sum = 0; {loop} c[y * 64 + x] = sum; }}";
-        foreach (var n in new[] { 0, 1, 7, 8, 9, 40 })
+        foreach (var n in new[] { 0, 9, 40 })
         {
             var a = Enumerable.Range(0, 8 * n).Select(i => (i * 7 % 11) - 5).Append(0).ToArray();
             var b = Enumerable.Range(0, 64 * n).Select(i => (i * 5 % 13) - 6).Append(0).ToArray();
-            foreach (var block in new[] { new Dim3(16, 4), new Dim3(64, 1), new Dim3(32, 2) })
+            foreach (var block in new[] { new Dim3(16, 4), new Dim3(64, 1) })
             {
                 var c = new int[8 * 64];
                 RunSource(source, new Dim3(64 / block.X, 8 / block.Y), block, 0, a, b, c, n);
