@@ -40,7 +40,8 @@ internal static class LoopUnrolling
         }
     }
 
-    private static int Nodes(IrBlock block) =>
+    /// <summary>Statements and expressions, counted as far as a loop can be large.</summary>
+    public static int Nodes(IrBlock block) =>
         IrTree.All(block).Count() + IrTree.AllExpressions(block).Take(MaxNodesAsked).Count();
 
     /// <summary>The assignment of a constant that stands right before the loop, other assignments between.</summary>

@@ -50,7 +50,7 @@ internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase w
             var watch = Stopwatch.StartNew();
             for (var round = 0; round < options.MaxRounds && (round < options.MinRounds || watch.Elapsed < options.Time); round++)
             {
-                foreach (var (contender, prepared) in _prepared.Skip(round % _prepared.Count).Concat(_prepared.Take(round % _prepared.Count)))
+                foreach (var (contender, prepared) in InTurn(round))
                 {
                     if (round < (contender.MaxRuns ?? int.MaxValue)) _times[contender].Add(Time(prepared));
                 }
@@ -63,6 +63,13 @@ internal sealed class CaseMeasurement(CaseDefinition definition, BenchmarkCase w
         {
             foreach (var prepared in _prepared.Values) prepared.Dispose();
         }
+    }
+
+    private IEnumerable<KeyValuePair<Contender, PreparedCase>> InTurn(int round)
+    {
+        // Nobody may have the case.
+        var first = round % Math.Max(1, _prepared.Count);
+        return _prepared.Skip(first).Concat(_prepared.Take(first));
     }
 
     private void Prepare(Contender contender)

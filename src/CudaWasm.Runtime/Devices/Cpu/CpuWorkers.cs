@@ -28,7 +28,7 @@ internal sealed class CpuWorkers : IDisposable
     public CpuWorkers(int count)
     {
         _workers = new Worker?[count];
-        _areBound = count > 1 && count == Processors.Allowed.Count;
+        _areBound = count > 1 && count == Processors.Allowed.Length;
     }
 
     public int Count => _workers.Length;
@@ -84,18 +84,8 @@ internal sealed class CpuWorkers : IDisposable
         return _workers[index] ??= new Worker(index, _areBound ? Processors.Allowed[index] : null, _finished);
     }
 
-    /// <summary>The worker after that of the processor that the calling thread is on: the last whose turn comes is its own.</summary>
-    private int NextToCaller()
-    {
-        var current = Processors.Current;
-        for (var i = 0; i < Count; i++)
-        {
-            if (Processors.Allowed[i] == current) return i + 1;
-        }
-
-        // The calling thread may be where others are not.
-        return 0;
-    }
+    /// <summary>The worker after that of the processor that the calling thread is on: the last whose turn comes is its own. The first where it is on none of theirs.</summary>
+    private static int NextToCaller() => Array.IndexOf(Processors.Allowed, Processors.Current) + 1;
 
     private sealed class Worker
     {

@@ -12,10 +12,10 @@ internal static unsafe partial class Processors
     /// <summary>CPU_SETSIZE of sched.h: more processors than that are left to the system.</summary>
     private const int MaxCount = 1024;
 
-    private static readonly Lazy<IReadOnlyList<int>> Found = new(Find);
+    private static readonly Lazy<int[]> Found = new(Find);
 
     /// <summary>Their numbers, ascending; empty where threads are not bound.</summary>
-    public static IReadOnlyList<int> Allowed => Found.Value;
+    public static int[] Allowed => Found.Value;
 
     /// <summary>The processor that runs the calling thread now; only where <see cref="Allowed"/> has some.</summary>
     public static int Current => GetProcessor();
@@ -29,7 +29,7 @@ internal static unsafe partial class Processors
         _ = SetAffinity(0, MaxCount / 8, mask);
     }
 
-    private static IReadOnlyList<int> Find()
+    private static int[] Find()
     {
         // Bytes are in the order of the bits only on little endian machines; .NET's others are few.
         if (!OperatingSystem.IsLinux() || !BitConverter.IsLittleEndian) return [];
@@ -42,7 +42,7 @@ internal static unsafe partial class Processors
             if ((mask[i / 8] >> (i % 8) & 1) != 0) allowed.Add(i);
         }
 
-        return allowed;
+        return [.. allowed];
     }
 
     // Process 0 is the calling thread.

@@ -98,7 +98,6 @@ internal sealed partial class CilEmitter
             _laneValues[shared] = locals;
         }
 
-        var outer = _isExpanding;
         _isExpanding = true;
         for (var row = 0; row < _rows; row++)
         {
@@ -113,7 +112,7 @@ internal sealed partial class CilEmitter
             }
         }
 
-        _isExpanding = outer;
+        _isExpanding = false;
         return _laneValues[root];
 
         void Visit(IrExpression e)

@@ -22,8 +22,7 @@ internal sealed partial class CilEmitter
     /// <param name="block">Code without ways out.</param>
     /// <param name="mask">Not empty.</param>
     /// <param name="end">Where code goes on behind the block.</param>
-    /// <param name="emit">Emits it for all registers.</param>
-    private void EmitByRegisters(IrBlock block, LocalBuilder[] mask, Label end, Action emit)
+    private void EmitByRegisters(IrBlock block, LocalBuilder[] mask, Label end)
     {
         var wider = mask.Select(_ => _il.DefineLabel()).ToArray();
         for (var last = mask.Length - 1; last > 0; last--)
@@ -33,17 +32,13 @@ internal sealed partial class CilEmitter
             _il.Emit(OpCodes.Brtrue, wider[last]);
         }
 
-        for (var last = 0; last < mask.Length - 1; last++)
+        for (var last = 0; last < mask.Length; last++)
         {
             _il.MarkLabel(wider[last]);
             _rows = last + 1;
             EmitScope(block, mask[.._rows], end);
             _il.Emit(OpCodes.Br, end);
         }
-
-        _rows = mask.Length;
-        _il.MarkLabel(wider[^1]);
-        emit();
     }
 
     /// <summary>The block is short, and run with some lanes only so often that it matters.</summary>

@@ -33,7 +33,7 @@ internal sealed partial class CilEmitter
     {
         foreach (var (known, local) in _offsets)
         {
-            if (known.Count == terms.Count && known.Zip(terms).All(p => p.First.Scale == p.Second.Scale && IrStructure.Comparer.Equals(p.First.Index, p.Second.Index))) return local;
+            if (known.Count == terms.Count && known.Zip(terms).All(p => p.First.Scale == p.Second.Scale && IrStructure.IsSame(p.First.Index, p.Second.Index))) return local;
         }
 
         var sum = Acquire(typeof(long));

@@ -187,7 +187,7 @@ internal sealed partial class CilEmitter
         }
 
         EmitSkip(mask, skip);
-        if (condition is not null && MayNarrow(block, condition)) EmitByRegisters(block, mask, skip, () => EmitScope(block, mask, skip));
+        if (condition is not null && MayNarrow(block, condition)) EmitByRegisters(block, mask, skip);
         else EmitScope(block, mask, skip);
         _il.MarkLabel(skip);
     }
@@ -296,7 +296,7 @@ internal sealed partial class CilEmitter
         if (loop.Before is not null) EmitLoopCondition(loop.Before, end);
         if (parts) EmitScope(loop.Body, CopyMask(_scopes[^1]), next);
         else if (mayDuplicate && !hasWholeRounds) EmitLoopBody(loop.Body, next);
-        else if (hasWholeRounds && MayNarrow(loop.Body, loop.Before!)) EmitByRegisters(loop.Body, Mask!, next, () => EmitLanes(loop.Body));
+        else if (hasWholeRounds && MayNarrow(loop.Body, loop.Before!)) EmitByRegisters(loop.Body, Mask!, next);
         else EmitLanes(loop.Body);
         _il.MarkLabel(next);
         LeaveEmptyScope(_scopes[^1]);

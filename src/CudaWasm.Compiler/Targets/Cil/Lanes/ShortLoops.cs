@@ -80,7 +80,7 @@ internal sealed class ShortLoops
         var end = comparison.Op == IrBinaryOp.Less ? bound : bound + 1;
         var count = end <= begin.Low ? 0 : (end - begin.Low + step - 1) / step;
         // No trip's counter leaves 31 bits, in which signs and widths make no difference.
-        if (count is < 1 or > MaxTrips || begin.High + (count * step) > int.MaxValue || count * Nodes(loop.Body) > MaxNodes) return null;
+        if (count is < 1 or > MaxTrips || begin.High + (count * step) > int.MaxValue || count * LoopUnrolling.Nodes(loop.Body) > MaxNodes) return null;
         var result = new List<IrStatement>();
         for (var trip = 0; trip < count; trip++)
         {
@@ -100,6 +100,4 @@ internal sealed class ShortLoops
 
     private long? Constant(IrExpression e) =>
         Recomputation.Expand(e, _values) is { } expanded && _ranges.Of(expanded) is { } range && range.Low == range.High ? range.Low : null;
-
-    private static int Nodes(IrBlock block) => IrTree.All(block).Count() + IrTree.AllExpressions(block).Take(MaxNodes).Count();
 }

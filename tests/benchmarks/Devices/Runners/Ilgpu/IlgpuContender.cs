@@ -28,9 +28,9 @@ internal sealed class IlgpuContender : Contender
 
     public override string Description => $"{typeof(Context).Assembly.GetName().Version}, CPU accelerator, {WarpThreads} x {BlockThreads / WarpThreads} threads";
 
-    public override bool Has(CaseDefinition definition) => definition.Create(true).Launches.All(l => IlgpuKernels.Load(_accelerator, l.Kernel) is not null);
+    public override bool Has(CaseDefinition definition) => IlgpuKernels.Loaders.ContainsKey(definition.Name);
 
-    public override PreparedCase Prepare(CaseDefinition definition, BenchmarkCase work) => new Prepared(_accelerator, work);
+    public override PreparedCase Prepare(CaseDefinition definition, BenchmarkCase work) => new Prepared(_accelerator, IlgpuKernels.Loaders[definition.Name](_accelerator), work);
 
     public override void Dispose()
     {
@@ -44,7 +44,7 @@ internal sealed class IlgpuContender : Contender
         private readonly Dictionary<HostBuffer, MemoryBuffer> _buffers = [];
         private readonly List<Action> _launches = [];
 
-        public Prepared(Accelerator accelerator, BenchmarkCase work)
+        public Prepared(Accelerator accelerator, IlgpuKernels.Launch kernel, BenchmarkCase work)
         {
             _accelerator = accelerator;
             foreach (var buffer in work.Buffers)
@@ -54,7 +54,6 @@ internal sealed class IlgpuContender : Contender
 
             foreach (var launch in work.Launches)
             {
-                var kernel = IlgpuKernels.Load(accelerator, launch.Kernel) ?? throw new BenchmarkException($"ILGPU has no kernel {launch.Kernel}.");
                 var configuration = new KernelConfig(Index(launch.Grid), Index(launch.Block));
                 object[] arguments = [.. launch.Arguments.Select(View)];
                 _launches.Add(() => kernel(configuration, arguments));

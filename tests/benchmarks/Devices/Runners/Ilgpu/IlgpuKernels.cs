@@ -12,32 +12,35 @@ internal static class IlgpuKernels
     /// <summary>Launches a kernel with the case's arguments, in which a view of the device's memory is in each buffer's place.</summary>
     public delegate void Launch(KernelConfig configuration, IReadOnlyList<object> arguments);
 
-    /// <param name="accelerator">What it is loaded for.</param>
-    /// <param name="kernel">Its name in the CUDA source.</param>
-    /// <returns>Null where there is none of this name.</returns>
-    public static Launch? Load(Accelerator accelerator, string kernel)
+    /// <summary>What loads the kernel of a case, by the case's name.</summary>
+    public static IReadOnlyDictionary<string, Func<Accelerator, Launch>> Loaders { get; } = new Dictionary<string, Func<Accelerator, Launch>>
     {
-        switch (kernel)
+        ["saxpy"] = accelerator =>
         {
-            case "saxpy":
-                var saxpy = accelerator.LoadStreamKernel<int, float, ArrayView<float>, ArrayView<float>>(Saxpy);
-                return (c, a) => saxpy(c, (int)a[0], (float)a[1], (ArrayView<float>)a[2], (ArrayView<float>)a[3]);
-            case "julia":
-                var julia = accelerator.LoadStreamKernel<ArrayView<int>, int, int, int, float, float>(Julia);
-                return (c, a) => julia(c, (ArrayView<int>)a[0], (int)a[1], (int)a[2], (int)a[3], (float)a[4], (float)a[5]);
-            case "sgemmNaive":
-                var naive = accelerator.LoadStreamKernel<int, int, int, float, ArrayView<float>, ArrayView<float>, float, ArrayView<float>>(SgemmNaive);
-                return (c, a) => naive(c, (int)a[0], (int)a[1], (int)a[2], (float)a[3], (ArrayView<float>)a[4], (ArrayView<float>)a[5], (float)a[6], (ArrayView<float>)a[7]);
-            case "sgemmTiled":
-                var tiled = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(SgemmTiled);
-                return (c, a) => tiled(c, (ArrayView<float>)a[0], (ArrayView<float>)a[1], (ArrayView<float>)a[2], (int)a[3], (int)a[4], (int)a[5]);
-            case "reduceShared":
-                var reduce = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(ReduceShared);
-                return (c, a) => reduce(c, (ArrayView<float>)a[0], (ArrayView<float>)a[1], (int)a[2]);
-            default:
-                return null;
-        }
-    }
+            var kernel = accelerator.LoadStreamKernel<int, float, ArrayView<float>, ArrayView<float>>(Saxpy);
+            return (c, a) => kernel(c, (int)a[0], (float)a[1], (ArrayView<float>)a[2], (ArrayView<float>)a[3]);
+        },
+        ["julia"] = accelerator =>
+        {
+            var kernel = accelerator.LoadStreamKernel<ArrayView<int>, int, int, int, float, float>(Julia);
+            return (c, a) => kernel(c, (ArrayView<int>)a[0], (int)a[1], (int)a[2], (int)a[3], (float)a[4], (float)a[5]);
+        },
+        ["sgemm-naive"] = accelerator =>
+        {
+            var kernel = accelerator.LoadStreamKernel<int, int, int, float, ArrayView<float>, ArrayView<float>, float, ArrayView<float>>(SgemmNaive);
+            return (c, a) => kernel(c, (int)a[0], (int)a[1], (int)a[2], (float)a[3], (ArrayView<float>)a[4], (ArrayView<float>)a[5], (float)a[6], (ArrayView<float>)a[7]);
+        },
+        ["sgemm-tiled"] = accelerator =>
+        {
+            var kernel = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(SgemmTiled);
+            return (c, a) => kernel(c, (ArrayView<float>)a[0], (ArrayView<float>)a[1], (ArrayView<float>)a[2], (int)a[3], (int)a[4], (int)a[5]);
+        },
+        ["reduce-shared"] = accelerator =>
+        {
+            var kernel = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(ReduceShared);
+            return (c, a) => kernel(c, (ArrayView<float>)a[0], (ArrayView<float>)a[1], (int)a[2]);
+        },
+    };
 
     private static void Saxpy(int n, float a, ArrayView<float> x, ArrayView<float> y)
     {
